@@ -55,7 +55,7 @@ lint: venv-lint ## ruff, flake8-qgis and the plugin site's security gate
 types: venv-lint ## mypy, strict where no widget is involved
 	@scripts/types.sh "$(TYPED_STRICT)" "$(TYPED)"
 
-test: deps venv lint types zip ## everything, as CI runs it
+test: deps venv lint types ## everything, as CI runs it
 	@$(PYTEST) tests $(ARGS)
 
 test-unit: venv ## fast tests without QGIS
@@ -67,7 +67,7 @@ test-contract: venv ## every provider against the simulator
 test-qgis: venv ## tests inside a real QGIS, offscreen
 	@$(PYTEST) tests/qgis $(ARGS)
 
-test-package: venv zip ## tests of the built zip
+test-package: venv venv-lint ## tests of a zip built from the files as they are
 	@$(PYTEST) tests/package $(ARGS)
 
 simulator: venv ## run the simulated services by hand
@@ -83,8 +83,8 @@ zip: ## build/groundtrack-<version>.zip from the last commit
 	@$(SYSTEM_PYTHON) scripts/build_zip.py
 
 verify-zip: zip venv venv-lint ## security gate and structure tests on the zip
-	@scripts/gate.sh $(ZIP)
-	@$(PYTEST) tests/package $(ARGS)
+	@$(LINT)/bin/python scripts/gate.py $(ZIP)
+	@PLUGIN_ZIP=$(ZIP) $(PYTEST) tests/package $(ARGS)
 
 resources: ## compile resources.qrc (optional: icons also load from disk)
 	@command -v pyrcc5 >/dev/null || { echo "pyrcc5 is in the package pyqt5-dev-tools" >&2; exit 1; }
