@@ -19,8 +19,8 @@ ROOT = TESTS.parent
 # Last on the path: the folder `qgis` in here must never stand in for the real package.
 sys.path.append(str(TESTS))
 
-from support.guards import NetworkGuard, lingering_threads  # noqa: E402
-from support.sandbox import enter_sandbox  # noqa: E402
+from support.guards import NetworkGuard, lingering_threads
+from support.sandbox import enter_sandbox
 
 TIERS = ["unit", "contract", "package", "qgis"]
 VERSIONS = """
@@ -69,7 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header() -> list[str]:
     # In a process of its own, so that tiers without QGIS stay without it.
-    answer = subprocess.run([sys.executable, "-c", VERSIONS], capture_output=True, text=True, timeout=60)
+    answer = subprocess.run([sys.executable, "-c", VERSIONS], capture_output=True, text=True, timeout=60, check=False)
     return [answer.stdout.strip() or "QGIS: not available to this Python"]
 
 

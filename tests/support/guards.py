@@ -60,7 +60,7 @@ class NetworkGuard:
 
 def _is_loopback(host: str) -> bool:
     try:
-        address = ipaddress.ip_address(host.split("%")[0])
+        address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return host.endswith(".localhost")
     return address.is_loopback or address.is_unspecified
