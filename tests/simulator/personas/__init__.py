@@ -1,0 +1,1 @@
+"""The services the simulator can play, one persona each."""

@@ -1,0 +1,80 @@
+"""The simulator as a whole: one clock, one log, one board of faults, a port for each persona and one for storage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .clock import VirtualClock
+from .control import PREFIX, Control
+from .faults import Fault, FaultBoard
+from .messages import Request, RequestLog, Response
+from .personas.base import Persona
+from .personas.sateais import Sateais
+from .server import Answer, HttpServer
+from .storage import Storage
+
+
+class Simulator:
+    """Real HTTP servers on loopback ports. Use as a context manager, or call start() and stop().
+
+    `speed` is virtual seconds per real second, `start` the virtual time at the start (default: now), `port` the port
+    of the first persona (0: any free one; storage takes the next), `seed` makes job ids and results repeatable."""
+
+    def __init__(self, speed: float = 1.0, start: float | None = None, port: int = 0,
+                 seed: int | None = None) -> None:
+        self.clock = VirtualClock(speed, start)
+        self.requests = RequestLog()
+        self.faults = FaultBoard()
+        self.storage = Storage(self.clock)
+        self.sateais = Sateais(self.clock, self.storage, seed)
+        self.personas: list[Persona] = [self.sateais, self.storage]
+        self._control = Control(self)
+        self._port = port
+        self._servers: list[HttpServer] = []
+
+    def start(self) -> Simulator:
+        """Open the ports; raises OSError when a wanted port is taken."""
+        try:
+            self._open_ports()
+        except OSError:
+            self.stop()
+            raise
+        self.faults.elsewhere = f"{self.storage.url}/elsewhere"
+        for server in self._servers:
+            server.start()
+        return self
+
+    def _open_ports(self) -> None:
+        for offset, persona in enumerate(self.personas):
+            port = self._port + offset if self._port else 0
+            server = HttpServer(persona.name, self.clock, self._answering(persona), port)
+            self._servers.append(server)
+            persona.url = server.url
+
+    def stop(self) -> None:
+        """Close all ports and connections."""
+        for server in self._servers:
+            server.stop()
+
+    def fault(self, kind: str, **where: Any) -> Fault:
+        """Lay a fault over a route: method, path and persona patterns, times, after, acted, options of the kind."""
+        return self.faults.add(kind, **where)
+
+    @property
+    def errors(self) -> list[str]:
+        """Tracebacks of failures of the simulator itself; empty when all is well."""
+        return [error for server in self._servers for error in server.errors]
+
+    def _answering(self, persona: Persona) -> Answer:
+        def answer(request: Request) -> Response:
+            if request.path == PREFIX or request.path.startswith(PREFIX + "/"):
+                return self._control.handle(request)
+            self.requests.add(request)
+            return self.faults.apply(request, persona.handle)
+        return answer
+
+    def __enter__(self) -> Simulator:
+        return self.start()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
