@@ -1,0 +1,1 @@
+"""Services, one file each, and the contract they fulfil. No Qt, no QGIS."""

@@ -1,0 +1,294 @@
+"""The contract between Groundtrack and a service.
+
+A provider is one file with one subclass of `Provider`. It declares its account, its operations and what the service can do
+(`Can`), turns a `Request` into the exact HTTP call, and turns the service's words into the values below. It knows neither Qt nor
+QGIS, keeps no state that a restart would lose, and may be called from any thread.
+"""
+
+from __future__ import annotations
+
+import abc
+import enum
+from dataclasses import dataclass, field, replace
+from typing import Callable, ClassVar, Dict, Iterator, Mapping, Optional, Sequence, Tuple, Union
+
+from ..aoi import Aoi
+from .cancel import Cancel
+from .errors import NotFound, ServiceProblem
+from .fields import Field
+from .http import Body, HttpCall, Reply
+from .operation import Operation, Request
+from .transport import Options, Transport
+
+
+class Secrets(Mapping[str, str]):
+    """Secret values that never show themselves."""
+
+    def __init__(self, values: Optional[Mapping[str, str]] = None) -> None:
+        self._values = dict(values or {})
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Secrets({', '.join(self._values)})"
+
+
+@dataclass(frozen=True)
+class Account:
+    """A named way into a service: `public` values may be shown and stored in clear, `secrets` only live in memory."""
+
+    provider: str
+    name: str
+    public: Mapping[str, str] = field(default_factory=dict)
+    secrets: Secrets = field(default_factory=Secrets)
+
+    def value(self, name: str) -> str:
+        """A public or secret value, "" when absent."""
+        return self.public.get(name) or self.secrets.get(name) or ""
+
+    @property
+    def url(self) -> str:
+        """The service's address without a slash at its end."""
+        return self.value("url").rstrip("/")
+
+
+class Can(enum.Flag):
+    """What a service really offers beyond submit, status and result."""
+
+    NOTHING = 0
+    ESTIMATE = enum.auto()
+    CANCEL = enum.auto()
+    RESTART = enum.auto()
+    DELETE = enum.auto()
+    LOGS = enum.auto()
+    SCENES = enum.auto()
+    HISTORY = enum.auto()
+
+
+@dataclass(frozen=True)
+class Greeting:
+    """Answer of `check`: who is signed in (never an e-mail address) and the balance, in words; "" where the service is silent."""
+
+    who: str = ""
+    balance: str = ""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """An amount in the service's unit. `basis` says where it comes from, `note` what a person should know about it."""
+
+    amount: Optional[float]
+    unit: str
+    basis: str = "service’s estimate"
+    note: str = ""
+    sufficient: Optional[bool] = None
+
+    def __str__(self) -> str:
+        return f"{self.amount:g} {self.unit}" if self.amount is not None else ""
+
+
+class Severity(enum.Enum):
+    """Whether a problem stops the request."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A cure: `label` is the button, `apply` gives the request or requests that have the problem no more."""
+
+    label: str
+    apply: Callable[[Request], Tuple[Request, ...]]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that would be refused (ERROR) or should be known (WARNING), as a sentence. `field` names the input, "" for the area."""
+
+    code: str
+    message: str
+    severity: Severity = Severity.ERROR
+    field: str = ""
+    repair: Optional[Repair] = None
+
+
+@dataclass(frozen=True)
+class Handle:
+    """The service's id of a job, with whatever else is needed to find it again. Survives JSON."""
+
+    remote_id: str
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+class Phase(enum.Enum):
+    """A job's state as the service tells it, in our words."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    UNRESOLVED = "unresolved"
+    CANNOT_READ = "cannot_read"
+
+
+@dataclass(frozen=True)
+class Status:
+    """One look at a job. `word` is the service's own word, `progress` 0…1, times are ISO 8601 UTC, `warning` a sentence or ""."""
+
+    phase: Phase
+    word: str = ""
+    progress: Optional[float] = None
+    message: str = ""
+    code: str = ""
+    cost: Optional[Cost] = None
+    created_at: str = ""
+    finished_at: str = ""
+    expires_at: str = ""
+    warning: str = ""
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file of a result. `signed` tells whether the account's own signature goes with it; `size` in bytes, None when unknown."""
+
+    name: str
+    url: str
+    media_type: str = ""
+    size: Optional[int] = None
+    expires_at: str = ""
+    signed: bool = False
+
+
+@dataclass(frozen=True)
+class RemoteJob:
+    """A job as the service lists it, whoever submitted it."""
+
+    handle: Handle
+    operation: str
+    status: Status
+    request: Optional[Request] = None
+
+
+class Provider(abc.ABC):
+    """One service, seen through one account."""
+
+    key: ClassVar[str]
+    title: ClassVar[str]
+    website: ClassVar[str] = ""
+    account_fields: ClassVar[Tuple[Field, ...]] = ()
+    fixed_operations: ClassVar[Tuple[Operation, ...]] = ()
+    can: ClassVar[Can] = Can.NOTHING
+    most_running: ClassVar[int] = 4  # jobs at once per account; more wait here
+    requests_per_second: ClassVar[float] = 2.0
+    retention_days: ClassVar[Optional[int]] = None
+
+    def __init__(self, account: Account, transport: Transport, cancel: Optional[Cancel] = None) -> None:
+        self.account = account
+        self.transport = transport
+        self.cancel = cancel or Cancel()
+
+    def operations(self) -> Tuple[Operation, ...]:
+        """What can be asked for. May call the service (then it caches)."""
+        return self.fixed_operations
+
+    def operation(self, key: str) -> Operation:
+        """Raises NotFound."""
+        found = next((operation for operation in self.operations() if operation.key == key), None)
+        if found is None:
+            raise NotFound(f"{self.title} has no task “{key}”.", advice="Choose another task.")
+        return found
+
+    @abc.abstractmethod
+    def check(self) -> Greeting:
+        """Sign in as cheaply as possible. Raises AuthError when the key is not accepted, TransportError when nobody answers."""
+
+    @abc.abstractmethod
+    def problems(self, request: Request) -> Tuple[Problem, ...]:
+        """Everything that would be refused, found without any network call. Empty means: may be sent."""
+
+    def estimate(self, request: Request) -> Optional[Cost]:
+        """What the request would cost, or None when nobody knows. Never charges."""
+        return None
+
+    @abc.abstractmethod
+    def build(self, request: Request) -> HttpCall:
+        """The exact call that `submit` makes. Pure: no network, no clock."""
+
+    @abc.abstractmethod
+    def submit(self, request: Request) -> Handle:
+        """Send the request once.
+
+        Returning means the service has the job. Raising means it has not (InvalidRequest, AuthError, QuotaError, TransportError …),
+        except AmbiguousSubmit: nobody knows, ask `recover`.
+        """
+
+    @abc.abstractmethod
+    def recover(self, request: Request, sent_at: float, known: Sequence[str]) -> Optional[Handle]:
+        """After AmbiguousSubmit or a crash: the job the service has for this request, or None when it does not show one.
+
+        `sent_at` is Unix time in s, `known` are remote ids that belong to other jobs. Raises AmbiguousSubmit when the service has no
+        means to tell.
+        """
+
+    @abc.abstractmethod
+    def statuses(self, handles: Sequence[Handle]) -> Dict[str, Union[Status, ServiceProblem]]:
+        """The state of each job by remote id, in as few calls as the service allows; safe to repeat.
+
+        A problem of one job stands in its place; a problem of the whole call is raised. An unknown word is RUNNING with a warning.
+        """
+
+    @abc.abstractmethod
+    def assets(self, handle: Handle) -> Tuple[Asset, ...]:
+        """The files of a finished job, links fresh at every call. Raises Gone when they are no longer kept."""
+
+    @abc.abstractmethod
+    def problem_of(self, reply: Reply) -> ServiceProblem:
+        """What an answer other than 2xx means, with the service's own words first; for downloads too (410: Gone)."""
+
+    def open(self, asset: Asset, start: int = 0, cancel: Optional[Cancel] = None) -> Body:
+        """Begin to download from byte `start`. The account's signature is sent only when the asset asks for it."""
+        headers = dict(self.signature()) if asset.signed else {}
+        if start:
+            headers["Range"] = f"bytes={start}-"
+        headers["Accept-Encoding"] = "identity"
+        call = HttpCall("GET", asset.url, signature="")
+        return self.transport.stream(call, Options(headers=headers, cancel=cancel or self.cancel))
+
+    def signature(self) -> Mapping[str, str]:
+        """The headers that prove who asks. Made afresh for each call, sent to the service's own host only."""
+        return {}
+
+    def stop(self, handle: Handle) -> None:
+        """Ask the service to cancel (Can.CANCEL). Only a request: the job may still finish."""
+        raise NotFound(f"{self.title} cannot cancel a job.", advice="It goes on there and may be charged.")
+
+    def restart(self, handle: Handle) -> None:
+        """Run the failed parts again (Can.RESTART)."""
+        raise NotFound(f"{self.title} cannot restart a job.", advice="Run the request again instead.")
+
+    def delete(self, handle: Handle) -> None:
+        """Delete the job and its results at the service (Can.DELETE)."""
+        raise NotFound(f"{self.title} cannot delete a job.", advice="Forget it here instead.")
+
+    def history(self) -> Tuple[RemoteJob, ...]:
+        """Recent jobs of the account, newest first (Can.HISTORY)."""
+        return ()
+
+    def options(self, *, repeat: bool = True, most_bytes: int = 32 * 1024 * 1024) -> Options:
+        """Options of a signed call."""
+        return Options(headers=self.signature(), repeat=repeat, most_bytes=most_bytes, cancel=self.cancel)
+
+
+def with_aoi(request: Request, aoi: Aoi) -> Request:
+    """The same request for another area."""
+    return replace(request, aoi=aoi)
