@@ -1,0 +1,1 @@
+"""Jobs: their states, their journal, the thread that follows them, their downloads."""

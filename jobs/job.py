@@ -1,0 +1,147 @@
+"""A job as a value: what was asked, where it stands, what came back. No Qt, no QGIS, no files."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Dict, Mapping, Tuple
+
+from ..providers.base import Handle
+from ..providers.operation import Request
+
+
+class State(enum.Enum):
+    """The states of a job. `rank` orders them: progress never goes back by itself."""
+
+    DRAFT = "draft"  # written down, not sent; waits for its turn
+    SUBMITTING = "submitting"  # the intent is durable; the request may be on its way
+    UNCONFIRMED = "unconfirmed"  # sent, but nobody knows whether the service has it
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"  # finished there, not yet here
+    UNRESOLVED = "unresolved"  # finished, but neither result nor error found
+    CANNOT_READ = "cannot_read"  # finished, but storage refuses us
+    FETCHING = "fetching"
+    FETCHED = "fetched"  # the files are on this disk
+    LOADED = "loaded"  # and on the map
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    LOST = "lost"  # the service says it does not know it
+
+    @property
+    def rank(self) -> int:
+        return _RANKS[self]
+
+    @property
+    def followed(self) -> bool:
+        """Whether there is still something to do without a person."""
+        return self in _FOLLOWED
+
+    @property
+    def at_work(self) -> bool:
+        """Whether the service counts it among the account's concurrent jobs."""
+        return self in (State.SUBMITTING, State.UNCONFIRMED, State.QUEUED, State.RUNNING)
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended without a result."""
+        return self in (State.FAILED, State.CANCELLED, State.EXPIRED, State.LOST, State.UNRESOLVED, State.CANNOT_READ)
+
+
+_RANKS = {
+    State.DRAFT: 0,
+    State.SUBMITTING: 1,
+    State.UNCONFIRMED: 2,
+    State.QUEUED: 3,
+    State.RUNNING: 4,
+    State.SUCCEEDED: 5,
+    State.UNRESOLVED: 5,
+    State.CANNOT_READ: 5,
+    State.FETCHING: 6,
+    State.FETCHED: 7,
+    State.LOADED: 8,
+    State.FAILED: 9,
+    State.CANCELLED: 9,
+    State.EXPIRED: 9,
+    State.LOST: 9,
+}
+_FOLLOWED = frozenset(
+    (State.DRAFT, State.SUBMITTING, State.UNCONFIRMED, State.QUEUED, State.RUNNING, State.SUCCEEDED, State.FETCHING)
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """An immutable snapshot. Times are Unix seconds (0 = not yet), texts are plain, `request` is `Request.to_dict()`.
+
+    `account` is the account's name; `project` the path of the project it was asked from; `tries` counts failed looks in a row;
+    `files` are what was delivered, `layers` what was made of it.
+    """
+
+    id: str
+    provider: str
+    account: str
+    operation: str
+    title: str = ""
+    request: Mapping[str, Any] = field(default_factory=dict)
+    fingerprint: str = ""
+    state: State = State.DRAFT
+    remote_id: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    word: str = ""
+    progress: float = -1.0  # 0…1, negative when unknown
+    message: str = ""
+    details: str = ""
+    warning: str = ""
+    estimate: str = ""
+    cost: str = ""
+    origin: str = "dock"
+    project: str = ""
+    folder: str = ""
+    files: Tuple[str, ...] = ()
+    layers: Tuple[str, ...] = ()
+    tries: int = 0
+    created_at: float = 0.0
+    sent_at: float = 0.0
+    seen_at: float = 0.0
+    finished_at: float = 0.0
+    expires_at: float = 0.0
+
+    @property
+    def handle(self) -> Handle:
+        return Handle(self.remote_id, self.extra)
+
+    @property
+    def account_key(self) -> str:
+        """Provider and account name in one."""
+        return f"{self.provider}/{self.account}"
+
+    def asked(self) -> Request:
+        """The request as it was sent."""
+        return Request.from_dict(self.request)
+
+    def changed(self, **changes: Any) -> Job:
+        return replace(self, **changes)
+
+    def to_dict(self) -> Dict[str, Any]:
+        """Plain JSON values."""
+        return {**asdict(self), "state": self.state.value}
+
+    @staticmethod
+    def from_dict(data: Mapping[str, Any]) -> Job:
+        """Unknown members are ignored, so that an older version can show a newer job."""
+        known = {item.name for item in fields(Job)}
+        values = {name: value for name, value in data.items() if name in known}
+        values["state"] = State(values["state"])
+        for name in ("files", "layers"):
+            values[name] = tuple(values.get(name, ()))
+        return Job(**values)
+
+
+def new_job(provider: str, account: str, request: Request, now: float, **known: Any) -> Job:
+    """A draft with an id of its own, which is also the request's tag."""
+    identity = uuid.uuid4().hex
+    tagged = replace(request, tag=identity)
+    return Job(id=identity, provider=provider, account=account, operation=request.operation, request=tagged.to_dict(), created_at=now, **known)

@@ -1,0 +1,121 @@
+"""The thread that follows all jobs while QGIS runs.
+
+One QThread plans and never blocks; calls are made by a few daemon threads. Everything that may change a job comes in as a command,
+everything learned goes out as immutable snapshots, at most ten batches a second.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any, Callable, Mapping, Sequence
+
+from qgis.PyQt.QtCore import QThread, pyqtSignal
+
+from ..providers.base import Account, Provider
+from ..providers.cancel import Cancel
+from .follower import Connect, Follower, Outlets
+from .job import Job
+from .journal import Journal, JournalError
+from .workers import Workers
+
+WORKERS = 6
+
+
+class Poller(QThread):
+    """Follows jobs until `stop`. All public methods may be called from the main thread and return at once.
+
+    Signals: `jobs_changed` tuple of Job; `jobs_forgotten` tuple of ids; `answered` (ticket, value or exception) for `ask` and `work`;
+    `accounts_stuck` dict of account key to sentence ("" when the account is not available) for accounts that hold up jobs; `broken` a
+    sentence when the journal cannot be used.
+    """
+
+    jobs_changed = pyqtSignal(object)
+    jobs_forgotten = pyqtSignal(object)
+    answered = pyqtSignal(int, object)
+    accounts_stuck = pyqtSignal(object)
+    broken = pyqtSignal(str)
+
+    def __init__(self, journal: Journal, connect: Connect, folder: Callable[[Job], Path], pace: float = 1.0) -> None:
+        super().__init__()
+        self.setObjectName("groundtrack poller")
+        self._journal = journal
+        self._connect_to = connect
+        self._cancel = Cancel()
+        self._wake = threading.Event()
+        self._workers = Workers(WORKERS, journal.close)
+        outlets = Outlets(self.jobs_changed.emit, self.jobs_forgotten.emit, self.accounts_stuck.emit)
+        self._follower = Follower(journal, connect, folder, self._workers, outlets, self._wake.set, self._cancel, pace)
+        self._ticket = 0
+
+    def set_accounts(self, accounts: Mapping[str, Account]) -> None:
+        """The accounts that may be used, by key, with their secrets. A changed account resumes its jobs."""
+        given = dict(accounts)
+        self._follower.post(lambda: self._follower.take_accounts(given))
+
+    def resume(self, account_key: str) -> None:
+        """Try an account again that was not accepted."""
+        self._follower.post(lambda: self._follower.resume(account_key))
+
+    def run_jobs(self, jobs: Sequence[Job]) -> None:
+        """Write drafts into the journal, then send them as slots become free."""
+        self._follower.post(lambda: self._follower.add(tuple(jobs)))
+
+    def check_now(self, identity: str) -> None:
+        """Look at a job at once: ask, look for it, fetch it again, or send a draft that waits for a person."""
+        self._follower.post(lambda: self._follower.check_now(identity))
+
+    def cancel_job(self, identity: str) -> None:
+        """Drop a draft, stop a download, or ask the service to cancel where it can."""
+        self._follower.post(lambda: self._follower.cancel_job(identity))
+
+    def call_job(self, identity: str, call: Callable[[Provider, Job], None]) -> None:
+        """Let a worker do something with a job at its service (restart, delete …), then look at the job again."""
+        self._follower.post(lambda: self._follower.call_job(identity, call))
+
+    def forget(self, identity: str) -> None:
+        """Remove a job from the journal only."""
+        self._follower.post(lambda: self._follower.forget(identity))
+
+    def note(self, identity: str, **changes: Any) -> None:
+        """Write a change of the application's own (a job was loaded, an error while loading) into the journal."""
+        self._follower.post(lambda: self._follower.note(identity, changes))
+
+    def ask(self, account: Account, question: Callable[[Provider], Any]) -> int:
+        """Put a question to a service; `answered` brings the ticket with the value, or the exception that was raised."""
+        return self.work(lambda: question(self._connect_to(account, self._cancel)))
+
+    def work(self, task: Callable[[], Any]) -> int:
+        """Let a worker thread do something; `answered` brings the ticket with the value, or the exception that was raised."""
+        self._ticket += 1
+        ticket = self._ticket
+        self._workers.do(lambda: self._answer(ticket, task))
+        return ticket
+
+    def stop(self) -> None:
+        """End the thread and break off its calls; returns at once, whatever is in flight."""
+        self._cancel.set()
+        self._follower.stop_downloads()
+        self._workers.stop()
+        self._wake.set()
+
+    def run(self) -> None:
+        """The planning loop."""
+        try:
+            while not self._cancel.is_set():
+                self._follower.turn()
+                self._wake.wait(self._follower.rest())
+                self._wake.clear()
+            self._journal.release()
+        except JournalError as error:
+            self.broken.emit(str(error))
+        finally:
+            self._journal.close()
+
+    def _answer(self, ticket: int, task: Callable[[], Any]) -> None:
+        try:
+            value: Any = task()
+        except Exception as error:  # the exception is the answer
+            value = error
+        if not self._cancel.is_set():
+            self.answered.emit(ticket, value)
