@@ -1,0 +1,204 @@
+"""Named accounts of services, several for each.
+
+What may be shown (name, address) is in the QGIS settings; what must not is in the QGIS authentication database, or, where that is not
+available or not wanted, only in memory for this session. The store's master password is asked for by `unlock` and `save` alone,
+which are called when a person asked for it; everything else answers with what is at hand.
+
+Main thread only. Without a window, `from_environment` reads accounts from environment variables and touches no store.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Mapping, Optional, Tuple, Type
+
+from qgis.core import QgsApplication, QgsAuthMethodConfig, QgsSettings
+
+from .providers.base import Account, Provider, Secrets
+
+SETTINGS = "groundtrack/accounts"
+ENVIRONMENT = "environment"  # the name of an account that was read from environment variables
+
+
+class AccountError(Exception):
+    """One sentence that says why an account cannot be stored or used."""
+
+
+@dataclass(frozen=True)
+class AccountInfo:
+    """What may be known of an account without its secrets. `stored` is the id in the authentication database, "" for session-only."""
+
+    provider: str
+    name: str
+    public: Mapping[str, str] = field(default_factory=dict)
+    stored: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.provider}/{self.name}"
+
+
+class AccountStore:
+    """The accounts of this profile."""
+
+    def __init__(self) -> None:
+        self._session: Dict[str, Secrets] = {}
+        self._loaded: Dict[str, Secrets] = {}
+        self._infos: Optional[List[AccountInfo]] = None
+
+    @property
+    def available(self) -> bool:
+        """Whether the authentication database can be used at all."""
+        return not QgsApplication.authManager().isDisabled()
+
+    @property
+    def unlocked(self) -> bool:
+        """Whether secrets can be read without asking for the master password."""
+        return self.available and QgsApplication.authManager().masterPasswordIsSet()
+
+    def unlock(self) -> bool:
+        """Ask for the master password if needed. Only when a person asked for it."""
+        return self.available and QgsApplication.authManager().setMasterPassword(True)
+
+    def infos(self, provider: str = "") -> Tuple[AccountInfo, ...]:
+        """Known accounts in alphabetical order, of one service or of all."""
+        if self._infos is None:
+            self._infos = _read_infos()
+        return tuple(info for info in self._infos if not provider or info.provider == provider)
+
+    def find(self, key: str) -> Optional[AccountInfo]:
+        return next((info for info in self.infos() if info.key == key), None)
+
+    def account(self, info: AccountInfo) -> Optional[Account]:
+        """The account with its secrets, None while they cannot be read. Never asks."""
+        secrets = self._session.get(info.key) or self._loaded.get(info.key)
+        if secrets is None and info.stored and self.unlocked:
+            secrets = self._load(info)
+        if secrets is None and not _needs_secrets(info.provider):
+            secrets = Secrets()
+        return None if secrets is None else Account(info.provider, info.name, info.public, secrets)
+
+    def usable(self) -> Dict[str, Account]:
+        """Every account that can be used now, by key."""
+        found = ((info.key, self.account(info)) for info in self.infos())
+        return {key: account for key, account in found if account is not None}
+
+    def waiting(self) -> Tuple[AccountInfo, ...]:
+        """Accounts whose secrets are behind the locked store."""
+        return tuple(info for info in self.infos() if info.stored and self.account(info) is None)
+
+    def save(self, account: Account, *, remember: bool, replaces: str = "") -> AccountInfo:
+        """Store an account; `remember` puts its secrets into the authentication database, else they live until QGIS ends.
+
+        `replaces` is the key of the account that was edited. Raises AccountError.
+        """
+        name = account.name.strip()
+        if not name or "/" in name or name == ENVIRONMENT:
+            raise AccountError("Give the account a name without a slash.")
+        key = f"{account.provider}/{name}"
+        if key != replaces and self.find(key) is not None:
+            raise AccountError(f"There is already an account called “{name}” for this service.")
+        before = self.find(replaces)
+        stored = before.stored if before else ""
+        if remember and account.secrets:
+            stored = _store(account, stored)
+            self._loaded[key] = account.secrets
+            self._session.pop(key, None)
+        else:
+            self._delete_stored(stored)
+            stored = ""
+            self._session[key] = account.secrets
+        if replaces and replaces != key:
+            self._session.pop(replaces, None)
+            self._loaded.pop(replaces, None)
+        info = AccountInfo(account.provider, name, dict(account.public), stored)
+        self._write([item for item in self.infos() if item.key not in (key, replaces)] + [info])
+        return info
+
+    def remove(self, key: str) -> None:
+        """Forget an account and its secrets here; the service is not told."""
+        info = self.find(key)
+        if info is None:
+            return
+        self._delete_stored(info.stored)
+        self._session.pop(key, None)
+        self._loaded.pop(key, None)
+        self._write([item for item in self.infos() if item.key != key])
+
+    def _load(self, info: AccountInfo) -> Optional[Secrets]:
+        config = QgsAuthMethodConfig()
+        if not QgsApplication.authManager().loadAuthenticationConfig(info.stored, config, True):
+            return None
+        held = config.configMap()
+        self._loaded[info.key] = Secrets({name: held[name] for name in _secret_names(info.provider) if held.get(name)})
+        return self._loaded[info.key]
+
+    def _delete_stored(self, stored: str) -> None:
+        if stored and self.available:
+            QgsApplication.authManager().removeAuthenticationConfig(stored)
+
+    def _write(self, infos: List[AccountInfo]) -> None:
+        self._infos = sorted(infos, key=lambda info: (info.provider, info.name.lower()))
+        plain = [{"provider": i.provider, "name": i.name, "public": dict(i.public), "stored": i.stored} for i in self._infos]
+        QgsSettings().setValue(SETTINGS, json.dumps(plain))
+
+
+def from_environment(kind: Type[Provider]) -> Account:
+    """The account that GROUNDTRACK_<PROVIDER>_<FIELD> variables describe. Raises AccountError naming the first that is missing."""
+    public, secrets = {}, {}
+    for item in kind.account_fields:
+        variable = variable_name(kind.key, item.name)
+        value = os.environ.get(variable, "").strip() or str(item.default or "")
+        if not value and item.required:
+            raise AccountError(f"The environment variable {variable} is not set. Set it, or name a stored account.")
+        if value:
+            (secrets if item.secret else public)[item.name] = value
+    return Account(kind.key, ENVIRONMENT, public, Secrets(secrets))
+
+
+def variable_name(provider: str, name: str) -> str:
+    """The environment variable of an account field."""
+    return f"GROUNDTRACK_{provider}_{name}".upper()
+
+
+def _read_infos() -> List[AccountInfo]:
+    try:
+        plain: Any = json.loads(QgsSettings().value(SETTINGS, "[]"))
+        return [AccountInfo(item["provider"], item["name"], item.get("public") or {}, item.get("stored") or "") for item in plain]
+    except (ValueError, TypeError, KeyError):
+        return []
+
+
+def _store(account: Account, stored: str) -> str:
+    """Put secrets into the authentication database, under the id `stored` when there is one. Raises AccountError."""
+    manager = QgsApplication.authManager()
+    if manager.isDisabled():
+        raise AccountError("This QGIS has no authentication database. Keep the key for this session only.")
+    if not manager.setMasterPassword(True):
+        raise AccountError("The authentication database was not opened, so nothing was stored. Keep the key for this session only, or try again.")
+    config = QgsAuthMethodConfig("Basic")
+    config.setName(f"Groundtrack {account.provider} {account.name}")
+    config.setConfigMap({"username": "", "password": "", "realm": "", **account.secrets})
+    if stored:
+        config.setId(stored)
+    done = manager.updateAuthenticationConfig(config) if stored else manager.storeAuthenticationConfig(config)
+    if done is False or (isinstance(done, tuple) and not done[0]) or not config.id():
+        raise AccountError("The authentication database refused the key. Keep it for this session only.")
+    return str(config.id())
+
+
+def _fields(provider: str) -> Tuple[Any, ...]:
+    from .providers.registry import entry
+
+    found = entry(provider).provider
+    return found.account_fields if found else ()
+
+
+def _secret_names(provider: str) -> Tuple[str, ...]:
+    return tuple(item.name for item in _fields(provider) if item.secret)
+
+
+def _needs_secrets(provider: str) -> bool:
+    return any(item.secret and item.required for item in _fields(provider))

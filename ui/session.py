@@ -1,0 +1,147 @@
+"""The main thread's hub: jobs as they are known, accounts, and questions to services that are answered later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, Iterable, Optional, Sequence, Tuple
+
+from qgis.core import QgsApplication, QgsProject
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+
+from ..accounts import AccountStore
+from ..jobs.job import Job, new_job
+from ..jobs.poller import Poller
+from ..providers.base import Account, Cost, Provider, Request
+from ..providers.cancel import Cancel
+from ..providers.connect import Connector
+
+LOOK_AT_STORE = 1000  # ms between two looks whether the store was unlocked elsewhere
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    owner: QObject
+    then: Callable[[Any], None]
+    failed: Callable[[Exception], None]
+
+
+class Session(QObject):
+    """What the dock's parts share.
+
+    Signals: `jobs_changed` tuple of Job, `jobs_forgotten` tuple of ids, `accounts_changed`, `stuck_changed` dict of account key to
+    sentence ("" = not available: locked or missing), `broken` sentence.
+    """
+
+    jobs_changed = pyqtSignal(object)
+    jobs_forgotten = pyqtSignal(object)
+    accounts_changed = pyqtSignal()
+    stuck_changed = pyqtSignal(object)
+    broken = pyqtSignal(str)
+
+    def __init__(self, poller: Poller, store: AccountStore, connector: Connector, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self.poller = poller
+        self.store = store
+        self.jobs: Dict[str, Job] = {}
+        self.stuck: Dict[str, str] = {}
+        self._connector = connector
+        self._clock = clock
+        self._waiting: Dict[int, _Waiting] = {}
+        poller.jobs_changed.connect(self._take_jobs)
+        poller.jobs_forgotten.connect(self._drop_jobs)
+        poller.answered.connect(self._take_answer)
+        poller.accounts_stuck.connect(self._take_stuck)
+        poller.broken.connect(self.broken)
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_AT_STORE)
+        self._timer.timeout.connect(self._look_at_store)
+
+    def start(self) -> None:
+        """Begin to follow. Never asks for the master password."""
+        self.refresh_accounts()
+        self.poller.start()
+
+    def stop(self) -> None:
+        """End at once; nothing is answered any more."""
+        self._timer.stop()
+        self._waiting.clear()
+        self.poller.stop()
+
+    def provider(self, account: Account) -> Provider:
+        """For pure calls (problems, build, operations) on any thread. Raises LookupError."""
+        return self._connector(account, Cancel())
+
+    def ask(
+        self, owner: QObject, account: Account, question: Callable[[Provider], Any],
+        then: Callable[[Any], None], failed: Callable[[Exception], None],
+    ) -> int:  # fmt: skip
+        """Put a question to a service; one of the two callbacks is called later, unless `owner` is gone or the ticket dropped."""
+        return self._wait(self.poller.ask(account, question), owner, then, failed)
+
+    def work(self, owner: QObject, task: Callable[[], Any], then: Callable[[Any], None], failed: Callable[[Exception], None]) -> int:
+        """Like `ask`, for any work that must not be done on the main thread."""
+        return self._wait(self.poller.work(task), owner, then, failed)
+
+    def drop(self, ticket: int) -> None:
+        """The answer is no longer wanted."""
+        self._waiting.pop(ticket, None)
+
+    def run(self, account: Account, requests: Sequence[Request], estimate: Optional[Cost] = None) -> Tuple[Job, ...]:
+        """Make jobs of requests and have them sent, each once."""
+        provider = self.provider(account)
+        project = QgsProject.instance().absoluteFilePath()
+        jobs = tuple(
+            new_job(
+                account.provider, account.name, request, self._clock(), project=project, title=provider.operation(request.operation).title,
+                fingerprint=provider.build(request).fingerprint, estimate=str(estimate) if estimate and len(requests) == 1 else "",
+            )
+            for request in requests
+        )  # fmt: skip
+        self.poller.run_jobs(jobs)
+        return jobs
+
+    def similar(self, fingerprints: Iterable[str], within: float) -> Optional[Job]:
+        """The newest job that asked the same within so many seconds and did not fail."""
+        wanted, since = set(fingerprints), self._clock() - within
+        found = [j for j in self.jobs.values() if j.fingerprint in wanted and j.created_at >= since and not j.state.failed]
+        return max(found, key=lambda job: job.created_at, default=None)
+
+    def refresh_accounts(self) -> None:
+        """Hand the accounts that can be used now to the poller. Call after every change of the store."""
+        self.poller.set_accounts(self.store.usable())
+        if self.store.waiting():
+            self._timer.start()
+        else:
+            self._timer.stop()
+        self.accounts_changed.emit()
+
+    def _look_at_store(self) -> None:
+        if QgsApplication.authManager().masterPasswordIsSet():
+            self.refresh_accounts()
+
+    def _wait(self, ticket: int, owner: QObject, then: Callable[[Any], None], failed: Callable[[Exception], None]) -> int:
+        self._waiting[ticket] = _Waiting(owner, then, failed)
+        return ticket
+
+    def _take_answer(self, ticket: int, value: Any) -> None:
+        waiting = self._waiting.pop(ticket, None)
+        if waiting is None or sip.isdeleted(waiting.owner):
+            return
+        if isinstance(value, Exception):
+            waiting.failed(value)
+        else:
+            waiting.then(value)
+
+    def _take_jobs(self, jobs: Tuple[Job, ...]) -> None:
+        self.jobs.update((job.id, job) for job in jobs)
+        self.jobs_changed.emit(jobs)
+
+    def _drop_jobs(self, identities: Tuple[str, ...]) -> None:
+        for identity in identities:
+            self.jobs.pop(identity, None)
+        self.jobs_forgotten.emit(identities)
+
+    def _take_stuck(self, stuck: Dict[str, str]) -> None:
+        self.stuck = stuck
+        self.stuck_changed.emit(stuck)
