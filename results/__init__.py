@@ -1,0 +1,1 @@
+"""What a service delivers, turned into layers: conversion, styles, charts."""

@@ -1,0 +1,153 @@
+"""Lines of cleaned features into one indexed layer. GDAL does it, and lets go of the interpreter meanwhile."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Iterator, List, Optional, Set, Tuple
+
+from osgeo import gdal, ogr, osr
+
+from .errors import ResultError
+from .tables import TableSpec
+
+NOT_WRITTEN = "The layer's file could not be written. Check free space and permissions of the result folder, then load the result again."
+UNREADABLE = "The result is damaged: some of its features cannot be read. Fetch it again."
+_DATES = (ogr.OFTDate, ogr.OFTTime, ogr.OFTDateTime)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Features on disk, one a line, and what is known about them. `lists`: attributes to keep as text whatever they look like."""
+
+    path: Path
+    count: int
+    geometries: Set[str]
+    names: Set[str]
+    lists: Set[str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """`extent` is (west, south, east, north) in degrees, None when empty; `shapeless` features had coordinates GDAL refused."""
+
+    features: int
+    matched: int
+    extent: Optional[Tuple[float, float, float, float]]
+    geometry: str
+    shapeless: int
+
+
+def write_table(lines: Lines, target: Path, spec: TableSpec, progress: Callable[[float], bool]) -> Optional[Table]:
+    """Write a GeoPackage; None when `progress` answered False. The features' ids are their line numbers, from 1."""
+    with _quiet():
+        if not lines.count:
+            return _write_empty(target, spec)
+        source = gdal.OpenEx(str(lines.path), gdal.OF_VECTOR | gdal.OF_READONLY, allowed_drivers=["GeoJSONSeq"])
+        if source is None:
+            raise ResultError(UNREADABLE)
+        stopped: List[bool] = []
+
+        def report(fraction: float, _message: str, _data: object) -> int:
+            if not progress(fraction):
+                stopped.append(True)
+            return 0 if stopped else 1
+
+        made = gdal.VectorTranslate(str(target), source, options=_options(lines, spec), callback=report)
+        if stopped:
+            return None
+        if made is None:
+            raise ResultError(NOT_WRITTEN)
+        table = _finish(made, lines, spec)
+        gdal.ErrorReset()
+        made = None  # closes the file: the index is written now
+        if gdal.GetLastErrorType() >= gdal.CE_Failure:
+            raise ResultError(NOT_WRITTEN)
+        if table.features + table.shapeless != lines.count:
+            raise ResultError(UNREADABLE)
+        return table
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """GDAL's messages stay off the console; its exceptions, when somebody switched them on, become ours."""
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        yield
+    except RuntimeError as problem:
+        raise ResultError(NOT_WRITTEN) from problem
+    finally:
+        gdal.PopErrorHandler()
+
+
+def _options(lines: Lines, spec: TableSpec) -> List[str]:
+    options = ["-f", "GPKG", "-nln", spec.layer, "-unsetFid", "-mapFieldType", "String(JSON)=String"]
+    if lines.geometries == {"Polygon", "MultiPolygon"}:
+        options += ["-nlt", "MULTIPOLYGON"]
+    for option, name in (("FID", "fid"), ("GEOMETRY_NAME", "geom")):
+        options += ["-lco", f"{option}={_free(name, lines.names)}"]
+    return [*options, "-lco", f"IDENTIFIER={spec.title}"]
+
+
+def _free(name: str, taken: Set[str]) -> str:
+    lower = {other.lower() for other in taken}
+    while name in lower:
+        name += "_"
+    return name
+
+
+def _finish(made: Any, lines: Lines, spec: TableSpec) -> Table:
+    layer = made.GetLayer(0)
+    _keep_lists_as_text(layer, lines.lists)
+    shapeless = _remove_shapeless(layer)
+    features = layer.GetFeatureCount()
+    west, east, south, north = layer.GetExtent() if features else (0.0, 0.0, 0.0, 0.0)
+    return Table(
+        features,
+        _count_matched(layer, spec, features),
+        (west, south, east, north) if features else None,
+        ogr.GeometryTypeToName(layer.GetGeomType()),
+        shapeless,
+    )
+
+
+def _keep_lists_as_text(layer: Any, lists: Set[str]) -> None:
+    """A list that never holds more than one date would else be a date column, and text in the next result."""
+    definition = layer.GetLayerDefn()
+    for index in range(definition.GetFieldCount()):
+        field = definition.GetFieldDefn(index)
+        if field.GetName() in lists and field.GetType() in _DATES:
+            layer.AlterFieldDefn(index, ogr.FieldDefn(field.GetName(), ogr.OFTString), ogr.ALTER_TYPE_FLAG)
+
+
+def _remove_shapeless(layer: Any) -> int:
+    layer.SetAttributeFilter(f"{_quoted(layer.GetGeometryColumn())} IS NULL")
+    shapeless = [feature.GetFID() for feature in layer]
+    layer.SetAttributeFilter(None)
+    for fid in shapeless:
+        layer.DeleteFeature(fid)
+    return len(shapeless)
+
+
+def _count_matched(layer: Any, spec: TableSpec, features: int) -> int:
+    if layer.GetLayerDefn().GetFieldIndex(spec.change_field) < 0:
+        return features
+    layer.SetAttributeFilter(f"ABS({_quoted(spec.change_field)}) >= {spec.change_threshold}")
+    matched = layer.GetFeatureCount()
+    layer.SetAttributeFilter(None)
+    return matched
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _write_empty(target: Path, spec: TableSpec) -> Table:
+    """QGIS needs a geometry type and a reference system even where nothing was found."""
+    degrees = osr.SpatialReference()
+    degrees.ImportFromEPSG(4326)
+    made = ogr.GetDriverByName("GPKG").CreateDataSource(str(target))
+    if made is None or made.CreateLayer(spec.layer, degrees, ogr.wkbPolygon, [f"IDENTIFIER={spec.title}"]) is None:
+        raise ResultError(NOT_WRITTEN)
+    return Table(0, 0, None, "Polygon", 0)
