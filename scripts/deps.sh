@@ -3,7 +3,8 @@
 set -euo pipefail
 
 packages=(
-    qgis python3-qgis qgis-providers libqca-qt5-2-plugins python3-venv git
+    qgis python3-qgis qgis-providers libqca-qt5-2-plugins python3-venv
+    git make ca-certificates
     xvfb xauth fonts-open-sans imagemagick libgl1-mesa-dri
 )
 

@@ -43,7 +43,13 @@ def test_running_thread_is_noticed(qgis_app: QgsApplication) -> None:
     assert running_threads(50) == ["QThread"]
     thread.quit()
     assert thread.wait(2000)
-    assert running_threads(50) == []
+
+
+def test_ended_thread_is_not_complained_about(qgis_app: QgsApplication) -> None:
+    thread = QThread()
+    thread.start()
+    thread.quit()
+    assert running_threads(2000) == []
 
 
 def test_interface_refuses_what_it_does_not_have(qgis_iface: TestInterface) -> None:

@@ -22,12 +22,13 @@ def watch_thread_starts() -> None:
 
 
 def running_threads(grace_ms: int = 3000) -> list[str]:
-    """Class names of remembered threads that do not end within `grace_ms` milliseconds each."""
+    """Class names of remembered threads that do not end within `grace_ms` milliseconds each; each is told once."""
     left = []
     for thread in list(_threads):
         try:
             if thread.isRunning() and not thread.wait(grace_ms):
                 left.append(type(thread).__name__)
+                _threads.discard(thread)
         except RuntimeError:  # its C++ half is gone: it has ended
             _threads.discard(thread)
     return left
