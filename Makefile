@@ -20,9 +20,9 @@ LIMIT ?= 40
 PYTEST = timeout -k 30 $(LIMIT)m $(PYTHON) -m pytest -c tests/pytest.ini
 ARGS ?=
 
-# Parts that look beyond the type checker's reach (widgets are Any) are checked less strictly.
-TYPED_STRICT := aoi.py accounts.py presets.py providers jobs
-TYPED := __init__.py plugin.py network.py results toolbox ui
+# Parts full of widgets (Any to the checker) are checked less strictly.
+TYPED_STRICT := aoi.py providers jobs
+TYPED := __init__.py plugin.py accounts.py presets.py network.py results toolbox ui
 TYPES := scripts/types.sh "$(TYPED_STRICT)" "$(TYPED)"
 VERSION := $(shell sed -n 's/^version=//p' metadata.txt)
 ZIP := build/groundtrack-$(VERSION).zip
