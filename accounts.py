@@ -147,7 +147,8 @@ class AccountStore:
 
 def from_environment(kind: Type[Provider]) -> Account:
     """The account that GROUNDTRACK_<PROVIDER>_<FIELD> variables describe. Raises AccountError naming the first that is missing."""
-    public, secrets = {}, {}
+    public: Dict[str, str] = {}
+    secrets: Dict[str, str] = {}
     for item in kind.account_fields:
         variable = variable_name(kind.key, item.name)
         value = os.environ.get(variable, "").strip() or str(item.default or "")
@@ -177,10 +178,10 @@ def _store(account: Account, stored: str) -> str:
     if manager.isDisabled():
         raise AccountError("This QGIS has no authentication database. Keep the key for this session only.")
     if not manager.setMasterPassword(True):
-        raise AccountError("The authentication database was not opened, so nothing was stored. Keep the key for this session only, or try again.")
+        raise AccountError("The authentication database was not opened, so nothing was stored. Try again, or keep the key for this session.")
     config = QgsAuthMethodConfig("Basic")
     config.setName(f"Groundtrack {account.provider} {account.name}")
-    config.setConfigMap({"username": "", "password": "", "realm": "", **account.secrets})
+    config.setConfigMap({**dict.fromkeys(("username", "password", "realm"), ""), **account.secrets})
     if stored:
         config.setId(stored)
     done = manager.updateAuthenticationConfig(config) if stored else manager.storeAuthenticationConfig(config)

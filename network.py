@@ -30,7 +30,7 @@ def network(*, ask_store: bool = True) -> Network:
     """The user's network settings as values. `ask_store` adds authorities from the authentication store."""
     wait = max(5.0, min(120.0, QgsNetworkAccessManager.timeout() / 1000))
     return Network(
-        user_agent=f"groundtrack/{version()} QGIS/{Qgis.QGIS_VERSION.split('-')[0]}",
+        user_agent=f"groundtrack/{version()} QGIS/{Qgis.version().split('-')[0]}",
         proxies=_proxies(),
         ca_bundle=_ca_bundle(home(), ask_store),
         timeout=(min(10.0, wait), min(30.0, wait)),

@@ -1,0 +1,136 @@
+"""The composition root: builds what is needed when it is needed, and undoes each thing in reverse."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Optional
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QCoreApplication, Qt, QTimer
+from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtWidgets import QAction
+
+if TYPE_CHECKING:
+    from qgis.gui import QgisInterface
+
+    from .ui.dock import GroundtrackDock
+    from .ui.session import Session
+
+QUIET = 3000  # ms after start in which QGIS is left alone
+LONGEST_END = 2000  # ms to wait for the planning thread; it ends within a few
+
+
+class GroundtrackPlugin:
+    """What QGIS loads. Nothing but an action is made at start; the rest follows on first use."""
+
+    def __init__(self, iface: QgisInterface) -> None:  # None without a window, where only initProcessing is called
+        self.iface = iface
+        self._undo = ExitStack()
+        self._session: Optional[Session] = None
+        self._dock: Optional[GroundtrackDock] = None
+        self._toolbox = False
+
+    def initGui(self) -> None:
+        """Add the action; register the toolbox and resume open jobs a little later."""
+        self._action = QAction(QIcon(str(Path(__file__).parent / "ui/icons/groundtrack.svg")), "Groundtrack", self.iface.mainWindow())
+        self._action.setObjectName("GroundtrackAction")
+        self._action.setToolTip(QCoreApplication.translate("Groundtrack", "Find out what is there: run a job on an area of the map"))
+        self._action.triggered.connect(self.show_dock)
+        self.iface.addWebToolBarIcon(self._action)
+        self.iface.addPluginToWebMenu("Groundtrack", self._action)
+        self._undo.callback(self._remove_action)
+        timer = QTimer(self._action)
+        timer.setSingleShot(True)
+        timer.timeout.connect(self._after_start)
+        timer.start(QUIET)
+        self._undo.callback(timer.stop)
+
+    def initProcessing(self) -> None:
+        """Register the toolbox; all that qgis_process calls."""
+        if self._toolbox:
+            return
+        from .toolbox.provider import GroundtrackProvider
+
+        provider = GroundtrackProvider()
+        registry = QgsApplication.processingRegistry()
+        if registry.addProvider(provider):
+            self._toolbox = True
+            self._undo.callback(registry.removeProvider, provider)
+
+    def unload(self) -> None:
+        """Undo everything, last first; returns at once whatever is in flight."""
+        self._undo.close()
+        self._dock = self._session = None
+        self._toolbox = False
+
+    def show_dock(self) -> None:
+        """Open the dock, or close it when it is in front."""
+        if self._dock is None:
+            self._dock = self._make_dock(self.session())
+            self._dock.setUserVisible(True)
+        else:
+            self._dock.setUserVisible(not self._dock.isUserVisible())
+
+    def session(self) -> Session:
+        """The hub of jobs and accounts, made and started on first use."""
+        if self._session is None:
+            self._session = self._make_session()
+        return self._session
+
+    def _after_start(self) -> None:
+        self.initProcessing()
+        from .network import home
+
+        if (home() / "journal.sqlite").exists():
+            self.session()
+
+    def _make_session(self) -> Session:
+        from .accounts import AccountStore
+        from .jobs.journal import Journal
+        from .jobs.poller import Poller
+        from .network import home, network, pace
+        from .providers.connect import Connector
+        from .results.loader import ResultLoader, results_folder
+        from .ui.notices import Notices
+        from .ui.session import Session
+
+        connector = Connector(network())
+        poller = Poller(Journal(home() / "journal.sqlite"), connector, results_folder(), pace())
+        session = Session(poller, AccountStore(), connector, time.time)
+        self._undo.callback(_end, session)
+        loader = ResultLoader(session)
+        self._undo.callback(loader.close_down)
+        notices = Notices(session, loader, self.iface)
+        self._undo.callback(notices.close_down)
+        session.start()
+        return session
+
+    def _make_dock(self, session: Session) -> GroundtrackDock:
+        from .ui.dock import GroundtrackDock
+
+        dock = GroundtrackDock(self.iface, session)
+        self.iface.addTabifiedDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock, ["LayerStyling"], True)
+        self._undo.callback(self._remove_dock, dock)
+        return dock
+
+    def _remove_dock(self, dock: GroundtrackDock) -> None:
+        dock.close_down()
+        self.iface.removeDockWidget(dock)
+        dock.setParent(None)
+        dock.deleteLater()
+
+    def _remove_action(self) -> None:
+        self.iface.removePluginWebMenu("Groundtrack", self._action)
+        self.iface.removeWebToolBarIcon(self._action)
+        self._action.deleteLater()
+
+
+def _end(session: Session) -> None:
+    session.stop()
+    if not session.poller.wait(LONGEST_END):
+        # a QThread that is dropped while it runs would end QGIS; let it finish on its own
+        session.poller.finished.connect(session.poller.deleteLater)
+        session.poller.setParent(QCoreApplication.instance())
+    session.deleteLater()
