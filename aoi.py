@@ -67,6 +67,8 @@ class Aoi:
 
     def wkt(self) -> str:
         """POLYGON for one part, MULTIPOLYGON for several; longitude before latitude, six decimals."""
+        if not self.polygons:
+            return "POLYGON EMPTY"
         texts = ["(" + ", ".join(_ring_text(ring) for ring in polygon) + ")" for polygon in self.polygons]
         return "POLYGON" + texts[0] if len(texts) == 1 else "MULTIPOLYGON(" + ", ".join(texts) + ")"
 

@@ -91,7 +91,7 @@ class Cost:
     sufficient: Optional[bool] = None
 
     def __str__(self) -> str:
-        return f"{self.amount:g} {self.unit}" if self.amount is not None else ""
+        return f"{self.amount:.10g} {self.unit}" if self.amount is not None else ""
 
 
 class Severity(enum.Enum):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Callable, List, Optional, Tuple
+import datetime as dt
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Callable, List, Optional, Tuple
 
 from .. import aoi as areas
 from ..aoi import Aoi
-from .base import Problem, Repair, Request, Severity, with_aoi
-from .fields import is_empty, parse_all
-from .operation import AoiRule, Needs, Operation
+from .base import Problem, Repair, Severity, with_aoi
+from .fields import Kind, is_empty, parse_all
+from .operation import AoiRule, Needs, Operation, Request
 
 NEAR_LIMIT = 0.98  # of an area limit: the service may measure a little differently
 MOST_PIECES = 100  # jobs that a repair may propose at once
@@ -19,7 +22,8 @@ def check_request(operation: Operation, request: Request) -> Tuple[Problem, ...]
     _, wrong = parse_all(operation.fields, request.values)
     found = [Problem("field", message, field=name) for name, message in wrong.items()]
     known = {field.name for field in operation.fields}
-    found += [Problem("unknown_field", f"{operation.title} has no input “{name}”.", field=name) for name in request.values if name not in known]
+    strange = [name for name in request.values if name not in known]
+    found += [Problem("unknown_field", f"{operation.title} has no input “{name}”.", field=name) for name in strange]
     return (*found, *check_area(operation, request))
 
 
@@ -41,13 +45,46 @@ def check_area(operation: Operation, request: Request) -> Tuple[Problem, ...]:
     return tuple(_limits(operation, rule, aoi))
 
 
+def check_days(operation: Operation, request: Request, most_years: Optional[int] = None) -> Tuple[Problem, ...]:
+    """Problems of the dates: none in the future (UTC), `date_start` before `date_end`, at most `most_years` between them."""
+    values, _ = parse_all(operation.fields, request.values)
+    today = dt.datetime.now(dt.timezone.utc).date().isoformat()
+    days = [field for field in operation.fields if field.kind is Kind.DATE and values.get(field.name, "") > today]
+    found = [Problem("future", f"{field.label} lies in the future.", field=field.name) for field in days]
+    start, end = values.get("date_start"), values.get("date_end")
+    if not start or not end:
+        return tuple(found)
+    if start >= end:
+        swap = Repair("Swap the Dates", _with_values(date_start=end, date_end=start)) if start > end else None
+        found.append(Problem("date_order", "The start date must lie before the end date.", field="date_start", repair=swap))
+    elif most_years is not None and end > _years_later(start, most_years):
+        shorten = Repair(f"Keep the Last {most_years} Years", _with_values(date_start=_years_later(end, -most_years)))
+        text = f"The dates are more than {most_years} years apart; {operation.title} takes at most {most_years} years."
+        found.append(Problem("too_long", text, field="date_start", repair=shorten))
+    return tuple(found)
+
+
+def _years_later(day: str, years: int) -> str:
+    then = dt.date.fromisoformat(day)
+    # the 29th of February has no other year's day: the safe side is the shorter span
+    last = 28 if (then.month, then.day) == (2, 29) and years > 0 else then.day
+    with suppress(ValueError):
+        return then.replace(year=then.year + years, day=last).isoformat()
+    return then.replace(year=then.year + years, month=3, day=1).isoformat()
+
+
+def _with_values(**changed: Any) -> Callable[[Request], Tuple[Request, ...]]:
+    return lambda request: (replace(request, values={**request.values, **changed}),)
+
+
 def _limits(operation: Operation, rule: AoiRule, aoi: Aoi) -> List[Problem]:
     found: List[Problem] = []
     count = len(aoi.polygons)
     if rule.most_parts is not None and count > rule.most_parts:
         allowed = "a single polygon" if rule.most_parts == 1 else f"at most {rule.most_parts} polygons"
         label = f"Send {count} Jobs, One for Each Part"
-        found.append(Problem("parts", f"The area has {count} parts, but {operation.title} takes {allowed}.", repair=Repair(label, _each_part)))
+        text = f"The area has {count} parts, but {operation.title} takes {allowed}."
+        found.append(Problem("parts", text, repair=Repair(label, _each_part)))
     if not rule.holes and aoi.holes:
         text = f"The area has {aoi.holes} hole{'s' if aoi.holes > 1 else ''}, which {operation.title} does not take."
         found.append(Problem("holes", text, repair=_on_area("Fill the Holes", areas.drop_holes)))

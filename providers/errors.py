@@ -64,10 +64,14 @@ class ServiceProblem(Exception):
 
 
 class ConfigError(ServiceProblem):
+    """The account or this computer is not set up for the call."""
+
     advice = "Check the account's settings."
 
 
 class AuthError(ServiceProblem):
+    """The service does not accept the key, or the plan does not cover the call."""
+
     advice = "Check the key of this account, then resume."
 
 
@@ -92,24 +96,34 @@ class InvalidRequest(ServiceProblem):
 
 
 class NotFound(ServiceProblem):
+    """The service does not know the thing asked for."""
+
     advice = "Check the account: the job may belong to another one."
 
 
 class Gone(ServiceProblem):
+    """It existed, and is no longer kept."""
+
     advice = "The result is no longer kept by the service. Running the request again costs again."
 
 
 class ServiceError(ServiceProblem):
+    """The service failed."""
+
     retryable = True
     advice = "The fault is on the service's side; it is tried again."
 
 
 class TransportError(ServiceProblem):
+    """No answer: network, proxy, certificate or time-out."""
+
     retryable = True
     advice = "Check the network and proxy settings of QGIS."
 
 
 class ProtocolError(ServiceProblem):
+    """An answer that cannot be understood."""
+
     retryable = True
     advice = "The address may be wrong, or a proxy answers in the service's place."
 
@@ -121,4 +135,6 @@ class AmbiguousSubmit(ServiceProblem):
 
 
 class Cancelled(ServiceProblem):
+    """The person stopped it."""
+
     advice = ""

@@ -7,9 +7,10 @@ texts are therefore read element by element, so that other threads run in betwee
 from __future__ import annotations
 
 import json
-from json.decoder import WHITESPACE
+import re
 from typing import Any, Dict, List, Tuple
 
+_BLANKS = re.compile(r"[ \t\n\r]*")
 SMALL = 64 * 1024  # characters parsed in one go
 
 
@@ -70,7 +71,7 @@ def _object(text: str, at: int, depth: int) -> Tuple[Dict[str, Any], int]:
 
 
 def _skip(text: str, at: int) -> int:
-    match = WHITESPACE.match(text, at)
+    match = _BLANKS.match(text, at)
     return match.end() if match else at
 
 

@@ -95,4 +95,5 @@ class Request:
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> Request:
         area = data.get("aoi")
-        return Request(str(data["operation"]), dict(data.get("values") or {}), from_geojson(area) if area else None, str(data.get("tag") or ""))
+        aoi = from_geojson(area) if area else None
+        return Request(str(data["operation"]), dict(data.get("values") or {}), aoi, str(data.get("tag") or ""))

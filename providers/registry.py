@@ -36,9 +36,10 @@ def entry(key: str) -> Entry:
     """Import one service. A broken file gives a reason and stops nothing."""
     try:
         module = importlib.import_module(f".{key}", __package__)
-    except Exception as error:  # whatever a service file does wrong must not reach the others
+    except Exception as error:  # noqa: BLE001 - whatever a service file does wrong must not reach the others
         return Entry(key, None, f"The service “{key}” cannot be used: {error}")
-    found = [item for item in vars(module).values() if isinstance(item, type) and issubclass(item, Provider) and item.__module__ == module.__name__]
+    own = [item for item in vars(module).values() if isinstance(item, type) and item.__module__ == module.__name__]
+    found = [item for item in own if issubclass(item, Provider)]
     if not found:
         return Entry(key, None, f"The service “{key}” cannot be used: its file declares no provider.")
     return Entry(key, found[-1])

@@ -109,7 +109,8 @@ class RequestsTransport:
             for block in body.blocks():
                 size += len(block)
                 if size > options.most_bytes:
-                    raise ProtocolError(f"{_host(body.url)} sent more than {options.most_bytes // 2**20} MB where a short answer was expected.")
+                    most = f"{options.most_bytes / 2**20:.3g} MB"
+                    raise ProtocolError(f"{_host(body.url)} sent more than {most} where a short answer was expected.")
                 blocks.append(block)
             return Reply(body.status, body.headers, b"".join(blocks), body.url)
         except ServiceProblem as problem:
