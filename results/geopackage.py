@@ -134,7 +134,7 @@ def _count_matched(layer: Any, spec: TableSpec, features: int) -> int:
     if layer.GetLayerDefn().GetFieldIndex(spec.change_field) < 0:
         return features
     layer.SetAttributeFilter(f"ABS({_quoted(spec.change_field)}) >= {spec.change_threshold}")
-    matched = layer.GetFeatureCount()
+    matched = int(layer.GetFeatureCount())
     layer.SetAttributeFilter(None)
     return matched
 

@@ -1,59 +1,17 @@
-"""Delivered GeoJSON becomes a GeoPackage with one clean layer, or a sentence that says why not."""
+"""Delivered GeoJSON becomes a GeoPackage with one clean layer."""
 
 from __future__ import annotations
 
 import json
 import math
-import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import pytest
-from groundtrack.providers.errors import Cancelled
-from groundtrack.results.charts import charts_path, read_chart
-from groundtrack.results.errors import ResultError
-from groundtrack.results.geojson import Converted, convert
-from groundtrack.results.tables import GENERIC, TABLES, TableSpec, table_spec
-from osgeo import gdal, ogr
-
-SQUARE = {"type": "Polygon", "coordinates": [[[11.5, 48.1], [11.6, 48.1], [11.6, 48.2], [11.5, 48.2], [11.5, 48.1]]]}
-MULTI = {"type": "MultiPolygon", "coordinates": [SQUARE["coordinates"]]}
-CHANGE = TABLES["sateais_timeseries"]
-
-
-def feature(geometry: Any = SQUARE, **properties: Any) -> dict[str, Any]:
-    return {"type": "Feature", "properties": properties, "geometry": geometry}
-
-
-def collection(*features: Any, **more: Any) -> dict[str, Any]:
-    return {"type": "FeatureCollection", "features": list(features), **more}
-
-
-class Workshop:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.source = folder / "download.part"
-        self.target = folder / "Wyniki – Gdańsk.gpkg"
-        self.progress: list[float] = []
-
-    def convert(self, content: Any, spec: TableSpec = GENERIC) -> Converted:
-        text = content if isinstance(content, bytes) else json.dumps(content).encode()
-        self.source.write_bytes(text)
-        return convert(self.source, self.target, spec, progress=self.progress.append, cancelled=lambda: False)
-
-    def rows(self) -> list[dict[str, Any]]:
-        dataset = ogr.Open(str(self.target))
-        return [row.items() for row in dataset.GetLayer(0)]
-
-    def types(self) -> dict[str, str]:
-        dataset = ogr.Open(str(self.target))
-        fields = dataset.GetLayer(0).GetLayerDefn()
-        every = [fields.GetFieldDefn(index) for index in range(fields.GetFieldCount())]
-        assert all(field.GetSubType() in (ogr.OFSTNone, ogr.OFSTBoolean) for field in every)
-        return {field.GetName(): "Boolean" if field.GetSubType() else field.GetTypeName() for field in every}
-
-    def left(self) -> set[str]:
-        return {path.name for path in self.folder.iterdir()} - {self.source.name}
+from groundtrack.results.charts import read_chart
+from groundtrack.results.tables import GENERIC, TABLES, table_spec
+from osgeo import ogr
+from support.geojson import CHANGE, MULTI, SQUARE, Workshop, collection, feature
 
 
 @pytest.fixture
@@ -243,159 +201,6 @@ def test_a_polygon_of_very_many_points(shop: Workshop) -> None:
     ring = [[10 + math.cos(n / 1e4), 45 + math.sin(n / 1e4)] for n in range(60_000)]
     done = shop.convert(collection(feature({"coordinates": [[*ring, ring[0]]], "type": "Polygon"}, a=1)))
     assert done.extent == pytest.approx((9, 44, 11, 46), abs=0.01)
-
-
-def test_change_cells_count_only_when_they_changed(shop: Workshop) -> None:
-    deviations = [0.05, -0.05, 0.049, -0.76, 1.14, 0.0, None, float("nan")]
-    done = shop.convert(collection(*(feature(deviation=value) for value in deviations)), CHANGE)
-    assert (done.features, done.matched) == (8, 4)
-
-
-def test_change_without_the_deviation_counts_all(shop: Workshop) -> None:
-    assert shop.convert(collection(feature(), feature(a=1)), CHANGE).matched == 2
-
-
-def test_charts_go_to_the_side_file(shop: Workshop) -> None:
-    cells = [
-        feature(deviation=0.6, changePointDates=["2025-09-14"], upper_chart={"data_series": [0.1, float("nan")]}, lower_chart=None),
-        feature(deviation=0.0, changePointDates=[]),
-        feature(deviation=0.1, changePointDates=["2025-01-02"], upper_chart={"s": '}{"'}),
-    ]
-    shop.convert(collection(*cells), CHANGE)
-    assert list(shop.types()) == ["deviation", "changePointDates"]
-    assert shop.types()["changePointDates"] == "String"
-    assert [row["changePointDates"] for row in shop.rows()] == ["2025-09-14", "", "2025-01-02"]
-    assert shop.left() == {shop.target.name, charts_path(shop.target).name}
-    assert read_chart(shop.target, 1) == {"upper_chart": {"data_series": [0.1, None]}, "lower_chart": None}
-    assert read_chart(shop.target, 2) is None
-    assert read_chart(shop.target, 3) == {"upper_chart": {"s": '}{"'}}
-
-
-def test_one_date_in_every_list_is_still_text(shop: Workshop) -> None:
-    shop.convert(collection(*(feature(changePointDates=["2025-09-14"]) for _ in range(3))), CHANGE)
-    assert shop.types() == {"changePointDates": "String"}
-    assert {row["changePointDates"] for row in shop.rows()} == {"2025-09-14"}
-
-
-def test_monsters_never_reach_the_table(shop: Workshop) -> None:
-    shop.convert(collection(feature(a=1, big="x" * 40_000, deep={"rows": list(range(20_000))}), feature(a=2, big="y")))
-    assert shop.rows() == [{"a": 1, "big": None}, {"a": 2, "big": "y"}]
-    assert read_chart(shop.target, 1) == {"big": "x" * 40_000, "deep": {"rows": list(range(20_000))}}
-
-
-def test_converting_again_leaves_nothing_of_the_result_before(shop: Workshop) -> None:
-    shop.convert(collection(feature(a=1, upper_chart=1)), CHANGE)
-    shop.convert(collection(feature(b=1)), CHANGE)
-    assert shop.rows() == [{"b": 1}]
-    assert read_chart(shop.target, 1) is None
-    assert shop.left() == {shop.target.name}
-
-
-def test_a_broken_side_file_is_no_chart(shop: Workshop) -> None:
-    shop.convert(collection(feature(a=1)))
-    charts_path(shop.target).write_bytes(b"not a database" * 100)
-    assert read_chart(shop.target, 1) is None
-
-
-GOOD = json.dumps(collection(feature(a=1), feature(a=2))).encode()
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (GOOD[:-40], "incomplete"),
-        (GOOD[: len(GOOD) // 2], "incomplete"),
-        (GOOD.replace(b'"a": 2', b'"a": nope'), "damaged"),
-        (GOOD.replace(b'"a": 2', b'"a" 2'), "damaged"),
-        (GOOD.replace(b"11.6", b"11..6x", 1), "damaged"),
-        (GOOD.replace(b'"a": 2', b'"a": [1,,]'), "damaged"),
-        (b"<!DOCTYPE html><p>Bad gateway</p>", "not GeoJSON"),
-        (b"PK\x03\x04" + bytes(range(256)), "not GeoJSON"),
-        (bytes(range(256)) * 20, "not GeoJSON"),
-        (b"", "empty file"),
-        (b'{"error":{"code":"GONE"}}', "no features"),
-        (b'[{"error":"GONE"}]', "no features"),
-        (b"[[1,2],[3]]", "no features"),
-        (b'["sorry"]', "no features"),
-        (b'{"features":[1, 2],"type":"FeatureCollection"}', "no features"),
-        (json.dumps(SQUARE).encode(), "no features"),
-    ],
-)
-def test_what_cannot_be_a_layer_says_why_and_leaves_nothing(shop: Workshop, content: bytes, words: str) -> None:
-    with pytest.raises(ResultError, match=words) as refused:
-        shop.convert(content)
-    assert refused.value.message.endswith(".")
-    assert shop.left() == set()
-
-
-def test_a_failed_conversion_leaves_the_layer_before_untouched(shop: Workshop) -> None:
-    shop.convert(collection(feature(a=1, upper_chart=1)), CHANGE)
-    with pytest.raises(ResultError):
-        shop.convert(GOOD[:-10], CHANGE)
-    assert shop.rows() == [{"a": 1}]
-    assert read_chart(shop.target, 1) == {"upper_chart": 1}
-
-
-def test_a_missing_download(shop: Workshop) -> None:
-    with pytest.raises(ResultError, match="cannot be read"):
-        convert(shop.source, shop.target, GENERIC, progress=shop.progress.append, cancelled=lambda: False)
-    assert shop.left() == set()
-
-
-def test_a_folder_that_is_not_there(shop: Workshop) -> None:
-    shop.source.write_bytes(GOOD)
-    with pytest.raises(ResultError, match="could not be written"):
-        convert(shop.source, shop.folder / "no" / "x.gpkg", GENERIC, progress=shop.progress.append, cancelled=lambda: False)
-
-
-@pytest.mark.parametrize("after", range(0, 12, 2))
-def test_stopping_leaves_nothing(shop: Workshop, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
-    monkeypatch.setattr("groundtrack.results.geojson._BLOCK", 20_000)
-    shop.source.write_bytes(json.dumps(collection(*(feature(n=n) for n in range(400)))).encode())
-    asked: list[float] = []
-    with pytest.raises(Cancelled):
-        convert(shop.source, shop.target, GENERIC, progress=asked.append, cancelled=lambda: len(asked) > after)
-    assert len(asked) <= after + 2
-    assert shop.left() == set()
-
-
-def test_no_large_piece_is_ever_parsed_at_once_and_memory_stays_small(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Python's parser holds the interpreter, and with it the whole application, until it is done."""
-    chart = {"data_series": [n / 7 for n in range(400)]}
-    cells = [feature(deviation=0.1, n=n, changePointDates=["2025-01-02"], upper_chart=chart, lower_chart=chart) for n in range(1500)]
-    shop.source.write_bytes(json.dumps(collection(*cells, feature(big=chart["data_series"] * 100))).encode())
-    del cells
-    assert shop.source.stat().st_size > 20e6
-    parsed: list[int] = []
-    loads = json.loads
-    monkeypatch.setattr(json, "loads", lambda text, **more: parsed.append(len(text)) or loads(text, **more))
-    tracemalloc.start()
-    try:
-        done = convert(shop.source, shop.target, CHANGE, progress=shop.progress.append, cancelled=lambda: False)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert done.features == 1501
-    assert 0 < max(parsed) < 64 * 1024
-    assert peak < 16e6
-
-
-def test_gdals_own_settings_stay_as_they_were(shop: Workshop, capfd: pytest.CaptureFixture[str]) -> None:
-    before = gdal.GetUseExceptions()
-    with pytest.raises(ResultError):
-        shop.convert(GOOD.replace(b"11.6", b"11..6x", 1))
-    assert gdal.GetUseExceptions() == before
-    assert capfd.readouterr().err == ""
-
-
-def test_with_gdal_exceptions_switched_on_by_somebody(shop: Workshop) -> None:
-    gdal.UseExceptions()
-    try:
-        assert shop.convert(collection(feature(), feature(MULTI))).features == 2
-        with pytest.raises(ResultError):
-            shop.convert(GOOD.replace(b"11.6", b"11..6x", 1))
-    finally:
-        gdal.DontUseExceptions()
 
 
 def test_unknown_styles_have_a_general_table() -> None:
