@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, Iterable, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Optional, Sequence, Set, Tuple
 
 from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt import sip
@@ -44,6 +44,7 @@ class Session(QObject):
         self.poller = poller
         self.store = store
         self.jobs: Dict[str, Job] = {}
+        self.own: Set[str] = set()  # ids of jobs that were asked for here since QGIS started
         self.stuck: Dict[str, str] = {}
         self._connector = connector
         self._clock = clock
@@ -98,6 +99,7 @@ class Session(QObject):
             )
             for request in requests
         )  # fmt: skip
+        self.own.update(job.id for job in jobs)
         self.poller.run_jobs(jobs)
         return jobs
 
