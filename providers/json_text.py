@@ -61,7 +61,9 @@ def _object(text: str, at: int, depth: int) -> Tuple[Dict[str, Any], int]:
     if text[at : at + 1] == "}":
         return members, at + 1
     while True:
-        name, at = _DECODER.raw_decode(text, _skip(text, at))
+        at = _skip(text, at)
+        _expect(text, at, '"')
+        name, at = _DECODER.raw_decode(text, at)
         at = _expect(text, _skip(text, at), ":")
         members[name], at = _value(text, _skip(text, at), depth + 1)
         at = _skip(text, at)
