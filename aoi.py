@@ -319,7 +319,8 @@ def _continuous(ring: Ring) -> Ring:
     if not turn:
         return tuple(points)
     pole = math.copysign(90.0, sum(y for _, y in ring))  # the ring goes round a pole, which lies inside
-    return (*points, (points[-1][0], pole), (points[0][0], pole), points[0])
+    over = [(points[-1][0], pole), ((points[-1][0] + points[0][0]) / 2, pole), (points[0][0], pole)]
+    return (*points, *over, points[0])
 
 
 def largest_part(aoi: Aoi) -> Aoi:

@@ -58,10 +58,16 @@ def test_other_threads_run_while_a_large_text_is_read() -> None:
     started = time.monotonic()
     json.loads(text)
     in_one_go = time.monotonic() - started
+    # the best of three: a busy machine stops threads for reasons of its own
+    assert min(longest_pause(text) for _ in range(3)) < in_one_go / 2
+
+
+def longest_pause(text: str) -> float:
+    """Seconds for which this thread could not run while another one read the text."""
     reading = threading.Thread(target=gentle_loads, args=(text,))
     longest, last = 0.0, time.monotonic()
     reading.start()
     while reading.is_alive():
         reading.join(0.001)
         longest, last = max(longest, time.monotonic() - last), time.monotonic()
-    assert longest < in_one_go / 2
+    return longest
