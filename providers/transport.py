@@ -7,6 +7,7 @@ port) they were meant for. Only calls that may be repeated are repeated. request
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import math
 import threading
 from contextlib import suppress
@@ -244,9 +245,14 @@ def retry_after(headers: Mapping[str, str]) -> Optional[float]:
 def check_address(url: str) -> None:
     """Only https, and http on this computer. Raises ConfigError."""
     parts = urlsplit(url)
-    local = parts.hostname in ("localhost", "::1") or (parts.hostname or "").startswith("127.")
-    if parts.scheme != "https" and not (parts.scheme == "http" and local):
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_this_computer(parts.hostname or "")):
         raise ConfigError(f"The address {parts.scheme}://{parts.netloc.rpartition('@')[2]} is not secure; it must begin with https://.")
+
+
+def _is_this_computer(host: str) -> bool:
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
 
 
 def _origin(url: str) -> Tuple[str, Optional[str], Optional[int]]:

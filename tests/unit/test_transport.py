@@ -1,0 +1,471 @@
+"""The transport against a real server: redirects, credentials, cut answers, repetition, Stop."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+from groundtrack.providers.budget import Budget
+from groundtrack.providers.cancel import Cancel
+from groundtrack.providers.errors import AmbiguousSubmit, Cancelled, ConfigError, ProtocolError, ServiceProblem, TransportError
+from groundtrack.providers.http import HttpCall, Reply
+from groundtrack.providers.sockets import Sockets
+from groundtrack.providers.transport import Network, Options, RequestsTransport, retry_after
+from simulator.clock import VirtualClock
+from simulator.messages import Request, Response, json_response
+from simulator.server import HttpServer
+
+KEY = "sk_live_very_private"
+SIGNED = {"Authorization": f"Bearer {KEY}"}
+SOON = 0.5  # seconds in which Stop must be felt
+
+
+class Site:
+    """A server whose answers are given one after the other, the last one again and again."""
+
+    def __init__(self) -> None:
+        self.answers: list[Response] = [json_response(200, {})]
+        self.seen: list[Request] = []
+        self.arrived = threading.Event()
+        self._server = HttpServer("site", VirtualClock(), self._answer)
+        self.url = self._server.url
+        self.start, self.stop = self._server.start, self._server.stop
+
+    def _answer(self, request: Request) -> Response:
+        self.seen.append(request)
+        self.arrived.set()
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    site = Site()
+    site.start()
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def other() -> Iterator[Site]:
+    other = Site()
+    other.start()
+    yield other
+    other.stop()
+
+
+@pytest.fixture
+def transport() -> Iterator[RequestsTransport]:
+    transport = RequestsTransport(Network(user_agent="groundtrack/9 QGIS/3", timeout=(2, 5), pace=0.02))
+    yield transport
+    transport.close()
+
+
+def get(transport: RequestsTransport, url: str, **options: Any) -> Reply:
+    return transport.send(HttpCall("GET", url), Options(headers=SIGNED, **options))
+
+
+def post(transport: RequestsTransport, url: str, **options: Any) -> Reply:
+    return transport.send(HttpCall("POST", url, {"a": "ä"}), Options(headers=SIGNED, **{"repeat": False, **options}))
+
+
+def to(target: str, status: int = 302) -> Response:
+    return Response(status, {"Location": target})
+
+
+# What is sent
+
+
+def test_a_call_carries_our_headers_and_json(site: Site, transport: RequestsTransport) -> None:
+    post(transport, site.url)
+    (seen,) = site.seen
+    assert seen.json == {"a": "ä"}
+    assert seen.header("Content-Type") == "application/json"
+    assert seen.header("User-Agent") == "groundtrack/9 QGIS/3"
+    assert seen.header("Authorization") == SIGNED["Authorization"]
+
+
+def test_a_question_has_no_content_type(site: Site, transport: RequestsTransport) -> None:
+    get(transport, site.url)
+    assert site.seen[0].header("Content-Type") is None
+
+
+def test_a_netrc_file_is_never_used(site: Site, transport: RequestsTransport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password something\n", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(netrc))
+    get(transport, site.url)
+    transport.send(HttpCall("GET", site.url), Options())
+    assert [request.header("Authorization") for request in site.seen] == [SIGNED["Authorization"], None]
+
+
+@pytest.mark.parametrize("url", ["http://192.0.2.1/x", "ftp://127.0.0.1/x", "http://127.0.0.1.example.org/", "file:///etc/hosts"])
+def test_only_secure_addresses_are_called(transport: RequestsTransport, url: str) -> None:
+    with pytest.raises(ConfigError, match="https"):
+        get(transport, url)
+
+
+def test_a_budget_spreads_calls(site: Site) -> None:
+    transport = RequestsTransport(Network(), Budget(rate=20, burst=2))
+    started = time.monotonic()
+    for _ in range(6):
+        get(transport, site.url)
+    transport.close()
+    assert time.monotonic() - started >= 0.18
+
+
+# Redirects
+
+
+def test_a_redirect_on_the_same_host_keeps_the_key(site: Site, transport: RequestsTransport) -> None:
+    site.answers = [to("/there"), json_response(200, {"here": 1})]
+    assert get(transport, f"{site.url}/a").json() == {"here": 1}
+    assert [(request.path, request.header("Authorization")) for request in site.seen] == [("/a", SIGNED["Authorization"]),
+                                                                                         ("/there", SIGNED["Authorization"])]  # fmt: skip
+
+
+def test_another_port_is_another_host_and_never_sees_the_key(site: Site, other: Site, transport: RequestsTransport) -> None:
+    site.answers = [to(f"{other.url}/file?signature=1")]
+    transport.send(HttpCall("GET", site.url), Options(headers={**SIGNED, "Cookie": "c=1", "Range": "bytes=5-"}))
+    (seen,) = other.seen
+    assert seen.header("Authorization") is None
+    assert seen.header("Cookie") is None
+    assert seen.header("Range") == "bytes=5-"
+
+
+def test_the_key_does_not_come_back_when_the_way_leads_home(site: Site, other: Site, transport: RequestsTransport) -> None:
+    site.answers = [to(f"{other.url}/x"), json_response(200, {})]
+    other.answers = [to(f"{site.url}/y")]
+    get(transport, site.url)
+    assert [request.header("Authorization") for request in site.seen] == [SIGNED["Authorization"], None]
+
+
+@pytest.mark.parametrize("target", ["http://192.0.2.1/file", "ftp://127.0.0.1/file", "//192.0.2.1/file"])
+def test_a_redirect_to_an_insecure_address_is_refused(site: Site, transport: RequestsTransport, target: str) -> None:
+    site.answers = [to(target)]
+    with pytest.raises(ConfigError, match="not secure"):
+        get(transport, site.url)
+
+
+def test_a_redirect_loop_ends_after_five(site: Site, transport: RequestsTransport) -> None:
+    site.answers = [to("/again")]
+    with pytest.raises(ProtocolError, match="redirects more than 5 times"):
+        get(transport, site.url)
+    assert len(site.seen) == 6
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirected_submission_is_not_sent_on(site: Site, other: Site, transport: RequestsTransport, status: int) -> None:
+    site.answers = [to(f"{other.url}/x", status)]
+    with pytest.raises(ConfigError, match="Use that address"):
+        post(transport, site.url)
+    assert other.seen == []
+
+
+def test_a_redirect_can_be_left_alone(site: Site, transport: RequestsTransport) -> None:
+    site.answers = [to("/there")]
+    assert get(transport, site.url, follow=False).status == 302
+
+
+# Answers that go wrong
+
+
+CUT = Response(200, {"Content-Type": "application/json"}, b'{"job_id": "1234567890"}', send_only=10)
+
+
+def test_a_cut_answer_is_asked_for_again(site: Site, transport: RequestsTransport) -> None:
+    site.answers = [CUT, json_response(200, {"whole": True})]
+    assert get(transport, site.url).json() == {"whole": True}
+
+
+def test_answers_cut_every_time_are_one_transport_error(site: Site, transport: RequestsTransport) -> None:
+    site.answers = [CUT]
+    with pytest.raises(TransportError, match="broke off"):
+        get(transport, site.url)
+    assert len(site.seen) == 3
+
+
+@pytest.mark.parametrize("answer", [CUT, Response(drop=True), Response(drop=True, reset=True), Response(raw=b"SSH-2.0\r\n")])
+def test_a_submission_without_a_whole_answer_is_ambiguous_and_sent_once(site: Site, transport: RequestsTransport, answer: Response) -> None:
+    site.answers = [answer]
+    with pytest.raises(AmbiguousSubmit):
+        post(transport, site.url)
+    assert len(site.seen) == 1
+
+
+def test_a_submission_without_an_answer_in_time_is_ambiguous(site: Site) -> None:
+    transport = RequestsTransport(Network(timeout=(2, 0.2)))
+    site.answers = [Response(delay=3)]
+    with pytest.raises(AmbiguousSubmit):
+        post(transport, site.url)
+    transport.close()
+
+
+def test_a_submission_answered_at_too_great_length_is_ambiguous(site: Site, transport: RequestsTransport) -> None:
+    site.answers = [Response(200, {}, b"x" * 5000)]
+    with pytest.raises(AmbiguousSubmit):
+        post(transport, site.url, most_bytes=1000)
+
+
+def test_a_refused_connection_reached_nobody(transport: RequestsTransport) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    for call in (get, post):
+        with pytest.raises(TransportError, match="cannot be reached") as caught:
+            call(transport, f"http://127.0.0.1:{port}/x?signature=private")
+        assert "private" not in str(caught.value)
+
+
+def test_an_answer_too_long_is_not_read_to_its_end(site: Site, transport: RequestsTransport) -> None:
+    site.answers = [Response(200, {}, b"x" * 3_000_000)]
+    with pytest.raises(ProtocolError, match="more than 1 MB"):
+        get(transport, site.url, most_bytes=2**20)
+
+
+def test_what_is_not_json_is_shown_in_short(site: Site, transport: RequestsTransport) -> None:
+    site.answers = [Response(200, {"Content-Type": "text/html"}, b"<html>\n  Guest   network" + b" x" * 900)]
+    with pytest.raises(ProtocolError, match="not JSON: “<html> Guest network x x") as caught:
+        get(transport, site.url).json()
+    assert len(str(caught.value)) < 350
+
+
+def test_a_byte_order_mark_and_compression_do_no_harm(site: Site, transport: RequestsTransport) -> None:
+    import gzip
+
+    site.answers = [Response(200, {"Content-Encoding": "gzip"}, gzip.compress(b'\xef\xbb\xbf{"a": NaN}'))]
+    assert get(transport, site.url).json() == {"a": None}
+
+
+def test_a_download_that_breaks_off_says_so(site: Site, transport: RequestsTransport) -> None:
+    site.answers = [Response(200, {}, b"x" * 900_000, send_only=400_000)]
+    body = transport.stream(HttpCall("GET", site.url), Options())
+    with pytest.raises(TransportError, match="broke off"):
+        list(body.blocks())
+    body.close()
+
+
+def test_an_untrusted_certificate_reached_nobody(tmp_path: Path) -> None:
+    with tls_server(tmp_path) as url:
+        transport = RequestsTransport(Network(timeout=(2, 2), pace=0))
+        for call in (get, post):
+            with pytest.raises(TransportError, match="certificate is not trusted"):
+                call(transport, url)
+        transport.close()
+
+
+def test_a_certificate_authority_that_the_application_trusts_is_used(tmp_path: Path) -> None:
+    with tls_server(tmp_path) as url:
+        transport = RequestsTransport(Network(ca_bundle=str(tmp_path / "cert.pem"), timeout=(2, 2), pace=0))
+        assert get(transport, url).status == 200
+        transport.close()
+
+
+# Repetition
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_passing_refusal_is_invisible(site: Site, transport: RequestsTransport, status: int) -> None:
+    site.answers = [Response(status), Response(status), json_response(200, {"well": 1})]
+    assert get(transport, site.url).json() == {"well": 1}
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_a_submission_is_never_repeated(site: Site, transport: RequestsTransport, status: int) -> None:
+    site.answers = [Response(status)]
+    assert post(transport, site.url).status == status
+    assert len(site.seen) == 1
+
+
+def test_a_lasting_refusal_is_handed_on_after_three_times(site: Site, transport: RequestsTransport) -> None:
+    site.answers = [Response(503)]
+    assert get(transport, site.url).status == 503
+    assert len(site.seen) == 3
+
+
+def test_the_wait_a_service_asks_for_is_kept(site: Site, transport: RequestsTransport) -> None:
+    site.answers = [Response(429, {"Retry-After": "1"}), json_response(200, {})]
+    get(transport, site.url)
+    assert site.seen[1].at - site.seen[0].at >= 1.0
+
+
+def test_a_long_wait_is_left_to_the_poller(site: Site, transport: RequestsTransport) -> None:
+    site.answers = [Response(429, {"Retry-After": "300"})]
+    reply = get(transport, site.url)
+    assert len(site.seen) == 1
+    assert retry_after(reply.headers) == 300
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [("7", 7, 7), ("0.5", 0.5, 0.5), ("-3", 0, 0), (formatdate(time.time() + 90, usegmt=True), 60, 91), ("Thu, 01 Jan 1970 00:00:00 GMT", 0, 0)],
+)
+def test_retry_after_as_number_or_date(text: str, low: float, high: float) -> None:
+    assert low <= retry_after({"retry-after": text}) <= high
+
+
+@pytest.mark.parametrize("text", ["", "soon", "inf", "nan"])
+def test_a_senseless_retry_after_is_none(text: str) -> None:
+    assert retry_after({"retry-after": text}) is None
+
+
+# Stop
+
+
+def stopped(
+    transport: RequestsTransport, cancel: Cancel, ready: threading.Event, work: Callable[[], Any]
+) -> tuple[float, ServiceProblem]:
+    """Run `work`, set the token once `ready` is set; the seconds until it ended, and how."""
+    ended: list[Any] = []
+
+    def run() -> None:
+        try:
+            ended.append(work())
+        except ServiceProblem as problem:
+            ended.append(problem)
+        finally:
+            transport.close()  # connections belong to the thread
+
+    worker = threading.Thread(target=run)
+    worker.start()
+    assert ready.wait(5)
+    began = time.monotonic()
+    cancel.set()
+    worker.join(5)
+    return time.monotonic() - began, ended[0]
+
+
+def test_stop_ends_a_question_without_answer(site: Site, transport: RequestsTransport) -> None:
+    site.answers, cancel = [Response(delay=20)], Cancel()
+    seconds, outcome = stopped(transport, cancel, site.arrived, lambda: get(transport, site.url, cancel=cancel))
+    assert isinstance(outcome, Cancelled)
+    assert seconds < SOON
+
+
+def test_stop_during_a_submission_leaves_its_outcome_open(site: Site, transport: RequestsTransport) -> None:
+    site.answers, cancel = [Response(delay=20)], Cancel()
+    seconds, outcome = stopped(transport, cancel, site.arrived, lambda: post(transport, site.url, cancel=cancel))
+    assert isinstance(outcome, AmbiguousSubmit)
+    assert seconds < SOON
+
+
+def test_stop_in_the_middle_of_a_submissions_answer_leaves_its_outcome_open(site: Site, transport: RequestsTransport) -> None:
+    site.answers, cancel = [Response(200, {}, b"x" * 10_000, rate=100.0)], Cancel()
+    seconds, outcome = stopped(transport, cancel, site.arrived, lambda: post(transport, site.url, cancel=cancel))
+    assert isinstance(outcome, AmbiguousSubmit)
+    assert seconds < SOON
+
+
+def test_stop_ends_a_download(site: Site, transport: RequestsTransport) -> None:
+    site.answers, cancel = [Response(200, {}, b"x" * 10_000_000, rate=400_000.0)], Cancel()
+    flowing = threading.Event()
+
+    def download() -> None:
+        body = transport.stream(HttpCall("GET", site.url), Options(cancel=cancel))
+        try:
+            for _ in body.blocks():
+                flowing.set()
+        finally:
+            body.close()
+
+    seconds, outcome = stopped(transport, cancel, flowing, download)
+    assert isinstance(outcome, Cancelled)
+    assert seconds < SOON
+
+
+def test_stop_ends_the_wait_before_a_repetition(site: Site, transport: RequestsTransport) -> None:
+    site.answers, cancel = [Response(429, {"Retry-After": "25"})], Cancel()
+    seconds, outcome = stopped(transport, cancel, site.arrived, lambda: get(transport, site.url, cancel=cancel))
+    assert isinstance(outcome, Cancelled)
+    assert seconds < SOON
+
+
+def test_stop_works_through_a_proxy(site: Site) -> None:
+    transport = RequestsTransport(Network(proxies=lambda _: {"http": site.url}, trust_environment=False))
+    site.answers, cancel = [Response(delay=20)], Cancel()
+    seconds, outcome = stopped(transport, cancel, site.arrived, lambda: get(transport, "http://127.0.0.1:9/x", cancel=cancel))
+    transport.close()
+    assert isinstance(outcome, Cancelled)
+    assert seconds < SOON
+
+
+def test_a_token_that_is_set_lets_nothing_out(site: Site, transport: RequestsTransport) -> None:
+    cancel = Cancel()
+    cancel.set()
+    for call in (get, post):
+        with pytest.raises(Cancelled):
+            call(transport, site.url, cancel=cancel)
+    assert site.seen == []
+
+
+def test_a_connection_made_after_stop_is_not_used() -> None:
+    sockets = Sockets()
+    sockets.begin()
+    sockets.break_off(threading.get_ident())
+    with pytest.raises(OSError, match="broken off"):
+        sockets.use(object())
+    sockets.begin()
+    sockets.use(object())
+    sockets.release()
+
+
+# A server with a certificate that nobody has signed
+
+
+class tls_server:  # noqa: N801 - reads as a function
+    """Answers each connection with an empty JSON object, over TLS."""
+
+    def __init__(self, folder: Path) -> None:
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(*self_signed(folder))
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._serve)
+
+    def __enter__(self) -> str:
+        self._thread.start()
+        return f"https://127.0.0.1:{self._listener.getsockname()[1]}/"
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(5)
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                plain, _ = self._listener.accept()
+            except OSError:
+                return
+            try:
+                with self._context.wrap_socket(plain, server_side=True) as secure:
+                    secure.recv(65536)
+                    secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+            except OSError:
+                plain.close()
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """Certificate and key files for 127.0.0.1."""
+    import datetime as dt
+    import ipaddress
+
+    x509 = pytest.importorskip("cryptography.x509")
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = dt.datetime.now(dt.timezone.utc)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now - dt.timedelta(days=1)).not_valid_after(now + dt.timedelta(days=2))
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    builder = builder.add_extension(names, False).add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+    (folder / "cert.pem").write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "key.pem").write_bytes(private)
+    return folder / "cert.pem", folder / "key.pem"
