@@ -18,6 +18,7 @@ from .errors import NotFound, ServiceProblem
 from .fields import Field
 from .http import Body, HttpCall, Reply
 from .operation import Operation, Request
+from .scenes import Scene, SceneAsset, ScenePage, SceneQuery
 from .transport import Options, Transport
 
 
@@ -190,7 +191,9 @@ class Provider(abc.ABC):
     can: ClassVar[Can] = Can.NOTHING
     most_running: ClassVar[int] = 4  # jobs at once per account; more wait here
     requests_per_second: ClassVar[float] = 2.0
+    limit_header: ClassVar[str] = ""  # lower case; tells the requests a minute that the service allows, of which half are used
     retention_days: ClassVar[Optional[int]] = None
+    scene_collections: ClassVar[Tuple[Tuple[str, str], ...]] = ()  # (the service's word, label) of what scenes are searched in
 
     def __init__(self, account: Account, transport: Transport, cancel: Optional[Cancel] = None) -> None:
         self.account = account
@@ -283,6 +286,14 @@ class Provider(abc.ABC):
     def history(self) -> Tuple[RemoteJob, ...]:
         """Recent jobs of the account, newest first (Can.HISTORY)."""
         return ()
+
+    def search_scenes(self, query: SceneQuery) -> ScenePage:
+        """Scenes the service has, newest first (Can.SCENES). Raises InvalidRequest, AuthError, TransportError …"""
+        raise NotFound(f"{self.title} has no scene search.", advice="Search with another service.")
+
+    def scene_assets(self, scene: Scene) -> Tuple[SceneAsset, ...]:
+        """What can be opened of a scene, links fresh at every call (Can.SCENES)."""
+        raise NotFound(f"{self.title} gives no access to scenes.", advice="Search with another service.")
 
     def options(self, *, repeat: bool = True, most_bytes: int = 32 * 1024 * 1024) -> Options:
         """Options of a signed call."""

@@ -1,9 +1,10 @@
-"""From an account to its provider, with one request budget for each account."""
+"""From an account to its provider, with one request budget for each key."""
 
 from __future__ import annotations
 
+import hashlib
 import threading
-from typing import Dict
+from typing import Dict, Type
 
 from .base import Account, Provider
 from .budget import Budget
@@ -15,7 +16,7 @@ BURST = 10.0  # requests at once before the rate counts
 
 
 class Connector:
-    """Makes providers. All providers of one account share its budget; `network` is how the application reaches the world."""
+    """Makes providers. All that use the same key share its budget; `network` is how the application reaches the world."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
@@ -25,11 +26,13 @@ class Connector:
     def __call__(self, account: Account, cancel: Cancel) -> Provider:
         """Raises LookupError when the service's file cannot be used."""
         kind = provider_class(account.provider)
-        return kind(account, RequestsTransport(self._network, self._budget(account, kind.requests_per_second)), cancel)
+        return kind(account, RequestsTransport(self._network, self._budget(account, kind)), cancel)
 
-    def _budget(self, account: Account, rate: float) -> Budget:
-        key = f"{account.provider}/{account.name}/{account.url}"
+    def _budget(self, account: Account, kind: Type[Provider]) -> Budget:
+        # services count by key, whatever a person calls the account
+        proof = "\n".join(f"{name}={value}" for name, value in sorted(account.secrets.items())) or account.name
+        key = f"{account.provider}/{account.url}/{hashlib.sha256(proof.encode()).hexdigest()}"
         with self._lock:
             if key not in self._budgets:
-                self._budgets[key] = Budget(rate / self._network.pace, BURST)
+                self._budgets[key] = Budget(kind.requests_per_second, BURST, pace=self._network.pace, limit_header=kind.limit_header)
             return self._budgets[key]

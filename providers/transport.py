@@ -154,7 +154,10 @@ class RequestsTransport:
                 )  # fmt: skip
         except (requests.RequestException, OSError, ValueError) as error:
             raise self._failed(url, options, error) from None
-        return _Streamed(response, sockets, options.cancel, thread)
+        answer = _Streamed(response, sockets, options.cancel, thread)
+        if self._budget is not None and "Authorization" in headers:  # a storage's limits are not the service's
+            self._budget.learn(answer.headers)
+        return answer
 
     def _failed(self, url: str, options: Options, error: Exception) -> ServiceProblem:
         if not options.repeat and not _never_sent(error):
