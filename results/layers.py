@@ -1,0 +1,64 @@
+"""Layers of a job in the project. Main thread only; the files were opened by a worker before."""
+
+from __future__ import annotations
+
+from typing import Tuple
+
+from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
+from qgis.PyQt.QtCore import QCoreApplication
+
+from ..jobs.job import Job
+from .dates import dates_in_words
+from .errors import ResultError
+from .facts import style_of
+from .grouping import JOB_PROPERTY, put_in_group
+from .prepare import Prepared
+from .provenance import date, document
+from .styling import style_path
+
+CHARTS_PROPERTY = "groundtrack/charts"
+
+
+def layers_of(project: QgsProject, identity: str) -> Tuple[QgsMapLayer, ...]:
+    """A job's layers in a project."""
+    return tuple(layer for layer in project.mapLayers().values() if layer.customProperty(JOB_PROPERTY) == identity)
+
+
+def make_layer(job: Job, made: Prepared) -> QgsVectorLayer:
+    """A styled, dated, documented layer that is not in the project yet. Raises ResultError."""
+    options = QgsVectorLayer.LayerOptions()
+    options.loadDefaultStyle = False
+    layer = QgsVectorLayer(f"{made.path}|layername={made.layer}", layer_name(job, made), "ogr", options)
+    if not layer.isValid():
+        raise ResultError(_tr("QGIS cannot open the layer’s file {path}. Load the result again.").format(path=made.path))
+    layer.loadNamedStyle(str(style_path(style_of(job))))  # first: a style may carry properties and a time of its own
+    layer.setCustomProperty(JOB_PROPERTY, job.id)
+    layer.setCustomProperty(CHARTS_PROPERTY, made.charts)
+    date(layer, job)
+    document(layer, job, made)
+    return layer
+
+
+def add_layer(project: QgsProject, layer: QgsVectorLayer, job: Job) -> None:
+    """Put a made layer into the project, which then counts as changed."""
+    put_in_group(project, layer, job)
+    project.setDirty(True)
+
+
+def layer_name(job: Job, made: Prepared) -> str:
+    """“Ships 2026-11-18 (37)”."""
+    subject = " ".join(part for part in (made.title, dates_in_words(job.request.get("values") or {})) if part)
+    return f"{subject} ({count_in_words(made)})"
+
+
+def count_in_words(made: Prepared) -> str:
+    """“37”, “7 of 2,409”, “none found”."""
+    if not made.features:
+        return _tr("none found")
+    if made.matched < made.features:
+        return _tr("{some} of {all}").format(some=f"{made.matched:,}", all=f"{made.features:,}")
+    return f"{made.features:,}"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Layers", text)

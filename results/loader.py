@@ -1,0 +1,193 @@
+"""Results onto the map: prepared by a worker, made into layers on the main thread, one small step an event-loop turn."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Mapping, Protocol, Set, Tuple
+
+from qgis.core import QgsApplication, QgsProject, QgsSettings, QgsVectorLayer
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+
+from ..jobs.downloads import safe_name
+from ..jobs.job import Job, State
+from ..providers.cancel import Cancel
+from ..providers.errors import Cancelled
+from .errors import ResultError
+from .facts import table_of
+from .layers import add_layer, layers_of, make_layer
+from .prepare import Prepared, prepare
+
+FOLDER_SETTING = "groundtrack/results_folder"
+
+
+class Hub(Protocol):
+    """What is needed of the session."""
+
+    jobs: Mapping[str, Job]
+    own: Set[str]
+    poller: Any
+    jobs_changed: Any
+
+    def work(self, owner: QObject, task: Callable[[], Any], then: Callable[[Any], None], failed: Callable[[Exception], None]) -> int: ...
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A job whose layers are in the project now. `fresh`: they were not before."""
+
+    job: Job
+    layers: Tuple[QgsVectorLayer, ...]
+    prepared: Tuple[Prepared, ...] = ()
+    fresh: bool = True
+
+    @property
+    def found(self) -> int:
+        """Number of detections."""
+        return sum(made.matched for made in self.prepared)
+
+
+class ResultLoader(QObject):
+    """Loads what was asked for from this project or session by itself, everything else when told to. One for each session.
+
+    Signals: `loaded` a Loaded, `refused` (job, sentence), `offered` a job that is ready but belongs to another project,
+    `changed` the id of a job whose loading began, went on or ended.
+    """
+
+    loaded = pyqtSignal(object)
+    refused = pyqtSignal(object, str)
+    offered = pyqtSignal(object)
+    changed = pyqtSignal(str)
+
+    def __init__(self, hub: Hub) -> None:
+        super().__init__(hub)  # type: ignore[arg-type]  # the session is a QObject
+        self._hub = hub
+        self._states: Dict[str, State] = {}
+        self._cancels: Dict[str, Cancel] = {}
+        self._left: Set[str] = set()  # own jobs that were asked for before the present project was opened
+        hub.jobs_changed.connect(self._look)
+        QgsProject.instance().cleared.connect(self._leave_project)
+        QgsProject.instance().readProject.connect(self._look_again)
+
+    def is_loading(self, identity: str) -> bool:
+        return identity in self._cancels
+
+    def load(self, job: Job) -> None:
+        """Bring a job's result onto the map; layers that are there already are only shown."""
+        there = layers_of(QgsProject.instance(), job.id)
+        if there:
+            self.loaded.emit(Loaded(job, there, fresh=False))
+        elif job.id not in self._cancels:
+            cancel = self._cancels[job.id] = Cancel()
+            spec = table_of(job)
+            task = partial(prepare, job, spec, progress=lambda share: None, cancelled=cancel.is_set)
+            self._hub.work(self, task, partial(self._make, job), partial(self._refuse, job))
+            self.changed.emit(job.id)
+
+    def cancel(self, identity: str) -> None:
+        """Give up loading; nothing is left half done."""
+        if identity in self._cancels:
+            self._cancels[identity].set()
+
+    def close_down(self) -> None:
+        """Stop at once."""
+        self._hub.jobs_changed.disconnect(self._look)
+        QgsProject.instance().cleared.disconnect(self._leave_project)
+        QgsProject.instance().readProject.disconnect(self._look_again)
+        for cancel in self._cancels.values():
+            cancel.set()
+
+    # When to load ------------------------------------------------------------------------------------------------------------------
+
+    def _look(self, jobs: Tuple[Job, ...]) -> None:
+        for job in jobs:
+            before = self._states.get(job.id, State.DRAFT if job.id in self._hub.own else None)
+            self._states[job.id] = job.state
+            if job.state is State.FETCHED and before not in (State.FETCHED, None) and job.origin == "dock":
+                if self._belongs_here(job):
+                    self.load(job)
+                else:
+                    self.offered.emit(job)
+
+    def _belongs_here(self, job: Job) -> bool:
+        path = QgsProject.instance().absoluteFilePath()
+        return bool(path and job.project == path) or (job.id in self._hub.own and job.id not in self._left)
+
+    def _leave_project(self) -> None:
+        """Another project is opened: what was asked from the one before is only offered."""
+        self._left.update(self._hub.own)
+
+    def _look_again(self) -> None:
+        """Load what became ready while its project was closed."""
+        path = QgsProject.instance().absoluteFilePath()
+        for job in list(self._hub.jobs.values()):
+            if job.state is State.FETCHED and job.origin == "dock" and path and job.project == path and not job.message:
+                self.load(job)
+
+    # How to load -------------------------------------------------------------------------------------------------------------------
+
+    def _make(self, job: Job, prepared: Tuple[Prepared, ...]) -> None:
+        self._step(job, partial(self._make_next, job, prepared, []))
+
+    def _make_next(self, job: Job, prepared: Tuple[Prepared, ...], layers: List[QgsVectorLayer]) -> None:
+        layers.append(make_layer(job, prepared[len(layers)]))
+        if len(layers) < len(prepared):
+            self._step(job, partial(self._make_next, job, prepared, layers))
+        else:
+            self._step(job, partial(self._add, job, prepared, tuple(layers)))
+
+    def _add(self, job: Job, prepared: Tuple[Prepared, ...], layers: Tuple[QgsVectorLayer, ...]) -> None:
+        for layer in layers:
+            add_layer(QgsProject.instance(), layer, job)
+        self._end(job)
+        self._hub.poller.note(job.id, state=State.LOADED, message="", layers=tuple(str(made.path) for made in prepared))
+        self.loaded.emit(Loaded(job, layers, prepared))
+
+    def _step(self, job: Job, step: Callable[[], None]) -> None:
+        """Take a step in the next turn of the event loop, so that no turn is long."""
+
+        def guarded() -> None:
+            if sip.isdeleted(self):
+                return
+            cancel = self._cancels.get(job.id)
+            if cancel is None or cancel.is_set():
+                self._end(job)
+                return
+            try:
+                step()
+            except ResultError as problem:
+                self._refuse(job, problem)
+
+        QTimer.singleShot(0, guarded)
+
+    def _refuse(self, job: Job, problem: Exception) -> None:
+        self._end(job)
+        if isinstance(problem, Cancelled):
+            return
+        text = problem.message if isinstance(problem, ResultError) else self.tr("The result could not be loaded: {}").format(problem)
+        self._hub.poller.note(job.id, message=text)
+        self.refused.emit(job, text)
+
+    def _end(self, job: Job) -> None:
+        self._cancels.pop(job.id, None)
+        self.changed.emit(job.id)
+
+
+def loader_of(session: QObject) -> ResultLoader:
+    """The loader of a session; made when there is none."""
+    return session.findChild(ResultLoader) or ResultLoader(session)  # type: ignore[arg-type]
+
+
+def results_folder() -> Callable[[Job], Path]:
+    """Which folder a job's files go to: one for each job inside the folder of the settings, else inside the profile. For any thread."""
+    profile = Path(QgsApplication.qgisSettingsDirPath()) / "groundtrack" / "results"
+
+    def folder(job: Job) -> Path:
+        chosen = QgsSettings().value(FOLDER_SETTING, "", type=str)
+        day = time.strftime("%Y-%m-%d", time.gmtime(job.created_at))
+        return (Path(chosen) if chosen else profile) / safe_name(f"{day}_{job.operation}_{job.id[:8]}")
+
+    return folder

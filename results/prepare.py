@@ -1,0 +1,88 @@
+"""Delivered files made ready to be drawn. For worker threads: no Qt, no QGIS objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Optional, Tuple
+
+from ..jobs.job import Job
+from .errors import ResultError
+from .tables import TableSpec
+
+NO_LAYER = "The result holds no file that Groundtrack can draw. Look at the files in the job’s folder."
+_VECTOR = (".geojson", ".json")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A file that was opened once and found good. `matched` of `features` are detections, `charts` tells of a side file with charts."""
+
+    path: Path
+    layer: str
+    title: str
+    features: int
+    matched: int
+    extent: Optional[Tuple[float, float, float, float]]
+    charts: bool = False
+    warnings: Tuple[str, ...] = ()
+
+
+def prepare(
+    job: Job, spec: TableSpec, *, progress: Callable[[float], None], cancelled: Callable[[], bool]
+) -> Tuple[Prepared, ...]:
+    """Turn each delivered file into one a layer opens from at once; what was made before is used again, edits included.
+
+    Raises ResultError for a person to read, Cancelled.
+    """
+    sources = [Path(name) for name in job.files if Path(name).suffix.lower() in _VECTOR]
+    if not sources:
+        raise ResultError(NO_LAYER)
+
+    def share(number: int) -> Callable[[float], None]:
+        return lambda done: progress((number + done) / len(sources))
+
+    return tuple(_prepared(source, spec, share(number), cancelled) for number, source in enumerate(sources))
+
+
+def _prepared(source: Path, spec: TableSpec, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> Prepared:
+    from .charts import charts_path
+    from .geojson import convert
+
+    target = source.with_suffix(".gpkg")
+    made = _read_back(target, spec) if _is_current(target, source) else None
+    if made is None:
+        converted = convert(source, target, spec, progress=progress, cancelled=cancelled)
+        made = _read_back(target, spec, converted.warnings)
+    if made is None:
+        raise ResultError("The layer’s file was written but cannot be opened. Load the result again.")
+    features, matched, extent, warnings = made
+    return Prepared(target, spec.layer, spec.title, features, matched, extent, charts_path(target).exists(), warnings)
+
+
+def _is_current(target: Path, source: Path) -> bool:
+    return target.exists() and (not source.exists() or target.stat().st_mtime >= source.stat().st_mtime)
+
+
+def _read_back(
+    path: Path, spec: TableSpec, warnings: Tuple[str, ...] = ()
+) -> Optional[Tuple[int, int, Optional[Tuple[float, float, float, float]], Tuple[str, ...]]]:
+    """Features, detections and extent of a finished table, None when it cannot be opened."""
+    from osgeo import gdal
+
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        opened = gdal.OpenEx(str(path), gdal.OF_VECTOR | gdal.OF_READONLY, allowed_drivers=["GPKG"])
+        layer = opened.GetLayerByName(spec.layer) if opened else None
+        if layer is None:
+            return None
+        features = matched = layer.GetFeatureCount()
+        west, east, south, north = layer.GetExtent() if features else (0.0, 0.0, 0.0, 0.0)
+        if spec.change_field and layer.GetLayerDefn().GetFieldIndex(spec.change_field) >= 0:
+            layer.SetAttributeFilter(f'ABS("{spec.change_field}") >= {spec.change_threshold}')
+            matched = layer.GetFeatureCount()
+        return features, matched, (west, south, east, north) if features else None, warnings
+    except RuntimeError:  # somebody switched GDAL's exceptions on
+        return None
+    finally:
+        gdal.PopErrorHandler()
