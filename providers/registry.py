@@ -13,7 +13,10 @@ from .base import Provider
 
 # the files of this folder that are not services
 _PARTS = frozenset(
-    "base budget cancel checks connect errors fields http json_text object_storage operation registry replies scenes sockets transport".split()
+    (
+        "astra_scenes base budget cancel checks connect errors fields http json_text object_storage operation registry replies scenes"
+        " sockets transport"
+    ).split()
 )
 
 
