@@ -51,16 +51,17 @@ class Answer:
 
 
 class Client:
-    """A plain client: one connection per call, no redirects followed."""
+    """A plain client of one service (SateAIs unless told): one connection per call, no redirects followed."""
 
-    def __init__(self, sim: Simulator) -> None:
+    def __init__(self, sim: Simulator, service: Any = None) -> None:
         self.sim = sim
-        self.key: str | None = sim.sateais.key
+        self.service = service or sim.sateais
+        self.key: str | None = self.service.key
 
     def call(self, method: str, url: str, body: Any = None, **headers: str) -> Answer:
-        parts = urlsplit(url if url.startswith("http") else self.sim.sateais.url + url)
+        parts = urlsplit(url if url.startswith("http") else self.service.url + url)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        if parts.port == urlsplit(self.sim.sateais.url).port and self.key:
+        if parts.port == urlsplit(self.service.url).port and self.key:
             sent.setdefault("Authorization", f"Bearer {self.key}")
         data = None if body is None else json.dumps(body).encode()
         if data is not None:

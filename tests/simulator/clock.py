@@ -51,10 +51,10 @@ class VirtualClock:
 
 
 def stamp(seconds: float, style: str = "seconds") -> str:
-    """ISO 8601 text of a virtual time: style `seconds`, `micro` (six decimals) or `naive` (no zone)."""
+    """ISO 8601 text of a virtual time: style `seconds`, `milli` or `micro` (three, six decimals), `naive` (no zone)."""
     moment = datetime.fromtimestamp(seconds, timezone.utc).replace(tzinfo=None)
-    if style == "micro":
-        return moment.isoformat(timespec="microseconds") + "Z"
+    if style in ("milli", "micro"):
+        return moment.isoformat(timespec=f"{style}seconds") + "Z"
     text = moment.isoformat(timespec="seconds")
     return text if style == "naive" else text + "Z"
 

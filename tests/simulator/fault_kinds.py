@@ -39,9 +39,9 @@ def _kind(help_text: str, acted: bool, **options: Any) -> Callable[[Apply], Appl
 
 
 @_kind("429; retry_after: seconds or null, as_date: Retry-After as a date", False, retry_after=1, as_date=False,
-       message="Rate limit exceeded")
+       message="Rate limit exceeded", code="RATE_LIMIT_EXCEEDED")
 def _rate_limit(options: Options, request: Request, response: Response) -> Response:
-    answer = json_response(429, {"error": {"code": "RATE_LIMIT_EXCEEDED", "message": options["message"]}})
+    answer = json_response(429, {"error": {"code": options["code"], "message": options["message"]}})
     if options["retry_after"] is not None:
         seconds = options["retry_after"]
         # real time: the client compares the date with its own clock

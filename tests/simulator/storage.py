@@ -35,6 +35,7 @@ class StoredObject:
     content: Content
     media_type: str
     stored: float
+    public: bool = False
 
     def data(self) -> bytes:
         """The bytes of the object."""
@@ -44,7 +45,7 @@ class StoredObject:
 
 
 class Storage(Persona):
-    """Objects by key, reached over signed links only."""
+    """Objects by key, reached over signed links; public ones over their plain address too."""
 
     name = "storage"
 
@@ -54,15 +55,23 @@ class Storage(Persona):
         self.settings = StorageSettings()
         self.objects: dict[str, StoredObject] = {}
 
-    def put(self, key: str, content: Content, media_type: str) -> None:
+    def put(self, key: str, content: Content, media_type: str, public: bool = False) -> None:
         """Store or replace an object."""
-        self.objects[key] = StoredObject(content, media_type, self.clock.now())
+        self.objects[key] = StoredObject(content, media_type, self.clock.now(), public)
+
+    def address(self, key: str) -> str:
+        """The plain address of an object, without a signature."""
+        return f"{self.url}/results/{quote(key)}"
 
     def link(self, key: str, seconds: float) -> str:
         """A signed address for GET, good for so many virtual seconds from now."""
-        expires = f"{self.clock.now() + seconds:.3f}"
+        return self.link_until(key, self.clock.now() + seconds)
+
+    def link_until(self, key: str, moment: float) -> str:
+        """A signed address for GET, good until a virtual time."""
+        expires = f"{moment:.3f}"
         query = urlencode({"X-Sim-Expires": expires, "X-Sim-Signature": _signature(key, expires)})
-        return f"{self.url}/results/{quote(key)}?{query}"
+        return f"{self.address(key)}?{query}"
 
     def handle(self, request: Request) -> Response:
         """Answer one request the way object storage does, errors in XML."""
@@ -77,6 +86,8 @@ class Storage(Persona):
         return self._object(request, self.objects[key])
 
     def _link_refused(self, request: Request, key: str) -> Response | None:
+        if key in self.objects and self.objects[key].public and request.method in ("GET", "HEAD"):
+            return None
         query = request.query
         expires, signature = query.get("X-Sim-Expires", ""), query.get("X-Sim-Signature", "")
         if not signature or request.method != "GET":
