@@ -20,7 +20,7 @@ LINK_REAL_SECONDS = 20
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="simulator", description="Local stand-in for the services of Groundtrack.")
-    parser.add_argument("--port", type=int, default=8900, help="first port; storage takes the next one")
+    parser.add_argument("--port", type=int, default=8900, help="first port; storage and ASTRA take the next two")
     parser.add_argument("--speed", type=float, default=1.0, help="virtual seconds per real second")
     parser.add_argument("--seed", type=int, default=None, help="makes job ids and results repeatable")
     parser.add_argument("--run-time", type=float, default=None, help="virtual seconds each job takes")
@@ -29,15 +29,20 @@ def arguments() -> argparse.Namespace:
 
 def show(simulator: Simulator) -> None:
     """Print addresses, keys and switches."""
-    print(f"SateAIs   {simulator.sateais.url}")
-    for use, key in simulator.sateais.described()["keys"].items():
-        print(f"  key     {key}  ({use})")
+    for title, service in (("SateAIs", simulator.sateais), ("ASTRA", simulator.astra)):
+        print(f"{title:9} {service.url}")
+        for use, key in service.described()["keys"].items():
+            print(f"  key     {key}  ({use})")
+    for scene_id in simulator.astra.described()["scenes"]:
+        print(f"  scene   {scene_id}")
     print(f"Storage   {simulator.storage.url}")
     print(f"Clock     {simulator.clock.speed:g} virtual seconds per second\n\nControl on the first address")
     for route, text in HELP.items():
         print(f"  {route:26} {text}")
-    print(f"\nSwitches  {', '.join(simulator.sateais.described()['settings'])}")
-    print(f"Job plan  {', '.join(simulator.sateais.described()['settings']['plan'])}\n\nKinds of faults")
+    for service in (simulator.sateais, simulator.astra):
+        settings = service.described()["settings"]
+        print(f"\nSwitches of {service.name}\n  {', '.join(settings)}\nJob plan of {service.name}\n  {', '.join(settings['plan'])}")
+    print("\nKinds of faults")
     for name, kind in sorted(KINDS.items()):
         print(f"  {name:26} {kind.help}")
     sys.stdout.flush()
@@ -47,9 +52,12 @@ def main() -> None:
     """Serve until interrupted."""
     options = arguments()
     with Simulator(options.speed, port=options.port, seed=options.seed) as simulator:
-        settings = simulator.sateais.settings
-        settings.link_seconds = max(settings.link_seconds, LINK_REAL_SECONDS * options.speed)
+        settings, astra = simulator.sateais.settings, simulator.astra.settings
+        shortest = LINK_REAL_SECONDS * options.speed
+        settings.link_seconds = max(settings.link_seconds, shortest)
+        astra.link_seconds, astra.asset_seconds = max(astra.link_seconds, shortest), max(astra.asset_seconds, shortest)
         settings.plan.run_time = options.run_time
+        astra.plan.run_time = astra.plan.run_time if options.run_time is None else options.run_time
         show(simulator)
         try:
             threading.Event().wait()

@@ -18,9 +18,9 @@ HELP = {
     "GET /_control/state": "addresses, keys, switches, clock, faults, internal errors",
     "POST /_control/clock": '{"advance": seconds} and/or {"speed": virtual seconds per second}',
     "GET /_control/requests": "requests received; ?path= ?method= ?persona= patterns, ?since= number; DELETE forgets them",
-    "GET /_control/jobs": "jobs with their true state",
+    "GET /_control/jobs": "jobs of all services with their true state",
     "POST /_control/jobs/ID": '{"finish": true} and/or members of a job plan, for example {"fail_code": "GONE"}',
-    "POST /_control/next": 'how the next jobs go: {"count": 1, "fail_code": "SCENE_NOT_FOUND"}',
+    "POST /_control/next": 'how the next jobs go: {"persona": "sateais", "count": 1, "fail_code": "SCENE_NOT_FOUND"}',
     "GET /_control/faults": "faults laid at present; DELETE clears them (?number= for one)",
     "POST /_control/faults": '{"kind": "rate_limit", "path": "/api/v1/jobs*", "times": 2, "retry_after": 5}',
     "POST /_control/settings": 'switches: {"sateais": {"preview": false}, "storage": {"ranges": false}}',
@@ -75,21 +75,27 @@ class Control:
         return {}
 
     def _jobs(self, request: Request, rest: str) -> Any:
-        sateais, now = self._simulator.sateais, self._simulator.clock.now()
-        return {"jobs": [{**job.listed(now), "state": job.state(now), "plan": shown(job.plan)}
-                         for job in list(sateais.jobs.values())]}
+        now = self._simulator.clock.now()
+        return {"jobs": [{"persona": service.name, **job.listed(now), "state": job.state(now), "plan": shown(job.plan)}
+                         for service in self._services().values() for job in list(service.jobs.values())]}
 
     def _job(self, request: Request, rest: str) -> Any:
-        sateais, changes = self._simulator.sateais, dict(request.json)
+        service = next((one for one in self._services().values() if rest in one.jobs), self._simulator.sateais)
+        changes = dict(request.json)
         finish = changes.pop("finish", False)
-        sateais.change_job(rest, **changes)
+        service.change_job(rest, **changes)
         if finish:
-            sateais.finish(rest)
-        return {"state": sateais.state(rest), "plan": shown(sateais.jobs[rest].plan)}
+            service.finish(rest)
+        return {"state": service.state(rest), "plan": shown(service.jobs[rest].plan)}
 
     def _next(self, request: Request, rest: str) -> Any:
-        self._simulator.sateais.next_job(**request.json)
+        plan = dict(request.json)
+        self._services()[plan.pop("persona", "sateais")].next_job(**plan)
         return {}
+
+    def _services(self) -> dict[str, Any]:
+        """Personas that have jobs, by name."""
+        return {persona.name: persona for persona in self._simulator.personas if hasattr(persona, "jobs")}
 
     def _faults(self, request: Request, rest: str) -> list[dict[str, Any]]:
         return [_shown_fault(fault) for fault in self._simulator.faults.active()]

@@ -8,6 +8,7 @@ from .clock import VirtualClock
 from .control import PREFIX, Control
 from .faults import Fault, FaultBoard
 from .messages import Request, RequestLog, Response
+from .personas.astra import Astra
 from .personas.base import Persona
 from .personas.sateais import Sateais
 from .server import Answer, HttpServer
@@ -18,7 +19,7 @@ class Simulator:
     """Real HTTP servers on loopback ports. Use as a context manager, or call start() and stop().
 
     `speed` is virtual seconds per real second, `start` the virtual time at the start (default: now), `port` the port
-    of the first persona (0: any free one; storage takes the next), `seed` makes job ids and results repeatable."""
+    of the first persona (0: any free one; storage and ASTRA take the next two), `seed` makes job ids and results repeatable."""
 
     def __init__(self, speed: float = 1.0, start: float | None = None, port: int = 0,
                  seed: int | None = None) -> None:
@@ -27,7 +28,8 @@ class Simulator:
         self.faults = FaultBoard()
         self.storage = Storage(self.clock)
         self.sateais = Sateais(self.clock, self.storage, seed)
-        self.personas: list[Persona] = [self.sateais, self.storage]
+        self.astra = Astra(self.clock, self.storage, seed)
+        self.personas: list[Persona] = [self.sateais, self.storage, self.astra]
         self._control = Control(self)
         self._port = port
         self._servers: list[HttpServer] = []
