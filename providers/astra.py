@@ -16,9 +16,10 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 from ..aoi import AoiError
 from . import astra_scenes, errors, replies
 from .base import Asset, Can, Greeting, Handle, Phase, Problem, Provider, Severity, Status
+from .cancel import Cancel
 from .checks import check_request
 from .fields import Field, Kind, parse_all
-from .http import MASK, HttpCall, Reply
+from .http import MASK, Body, HttpCall, Reply
 from .operation import AoiRule, Needs, Operation, Pace, Request, Result
 from .scenes import Bounds, Scene, SceneAsset, ScenePage, SceneQuery, boxes, in_time_order, place_of, taken_at
 from .transport import Options
@@ -92,6 +93,13 @@ OPERATIONS = (
         Field("bands", "Bands", Kind.BANDS, ("red", "nir"), check=_bands_complaint, help=f"At least two of {', '.join(BANDS)}."),
         _WEBHOOK), _NO_AREA, Result.RASTER, style="change", minutes=(0.2, 10), pace=_PACE),
 )  # fmt: skip
+
+
+class WrongSize(errors.ProtocolError):
+    """The file is not as long as the service says."""
+
+    retryable = False
+    advice = "Ask the service’s support, or run the job again."
 
 
 class Astra(Provider):
@@ -216,6 +224,14 @@ class Astra(Provider):
                 return (Asset(f"{name}.tif", urljoin(f"{self._root}/", url), kind, size_known, replies.stamp(ends)),)
         raise errors.Gone("The link to the result has expired, and ASTRA OS gives no new one.", advice="Run the job again.")
 
+    def open(self, asset: Asset, start: int = 0, cancel: Optional[Cancel] = None) -> Body:
+        body = super().open(asset, start, cancel)
+        length = body.headers.get("content-length", "")
+        if body.status == 200 and asset.size is not None and length.isdigit() and int(length) != asset.size:
+            body.close()
+            raise WrongSize(f"The storage has {int(length):,} bytes where ASTRA OS announced {asset.size:,}: the file is damaged.")
+        return body
+
     def _job(self, handle: Handle) -> Tuple[Mapping[str, Any], float]:
         """The service's view of a job, and the time (Unix, s) by its clock."""
         reply = self._get(f"/process/{quote(handle.remote_id, safe='')}")
@@ -248,6 +264,9 @@ class Astra(Provider):
         if refused and not found:
             raise errors.NotFound(refused[0], advice="Try another scene, or the same one from another source.")
         return found
+
+    def quicklook(self, scene: Scene) -> Optional[SceneAsset]:
+        return scene.quicklook or astra_scenes.quicklook(self._object(self._get(f"/scenes/{quote(scene.id, safe='')}")))
 
     # Answers ---------------------------------------------------------------------------------------------------------------------
 

@@ -54,6 +54,11 @@ def resolved(answer: Mapping[str, Any]) -> Tuple[Tuple[SceneAsset, ...], Tuple[s
     return tuple(asset for _, asset in found if asset is not None), tuple(text for text in wrong if text)
 
 
+def quicklook(item: Mapping[str, Any]) -> Optional[SceneAsset]:
+    """The small picture among an item's assets."""
+    return _quicklook(_assets(item))
+
+
 def _next(query: SceneQuery, scenes: Sequence[Scene]) -> Optional[SceneQuery]:
     """There are no pages: earlier scenes are found by an earlier last day."""
     days = [scene.taken[:10] for scene in scenes if scene.taken]
@@ -74,9 +79,7 @@ def _scene(item: Mapping[str, Any]) -> Optional[Scene]:
     if not isinstance(scene_id, str) or not scene_id:
         return None
     properties: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
-    named = item.get("assets")
-    assets = [_asset(str(name), asset) for name, asset in named.items() if isinstance(asset, Mapping)] if isinstance(named, Mapping) else []
-    known = tuple(asset for asset in assets if asset is not None)
+    known = _assets(item)
     bounds = _bounds(item.get("bbox"))
     footprint = _footprint(item.get("geometry")) or (from_bounds(*bounds) if bounds else None)
     extra = {name: replies.words(properties.get(name)) for name in ("astra:original_id", "astra:provider", "constellation", "proj:epsg")}
@@ -89,6 +92,12 @@ def _scene(item: Mapping[str, Any]) -> Optional[Scene]:
         footprint=footprint, bounds=bounds or (footprint.bounds if footprint else None),
         quicklook=_quicklook(known), assets=known, extra={name: value for name, value in extra.items() if value},
     )  # fmt: skip
+
+
+def _assets(item: Mapping[str, Any]) -> Tuple[SceneAsset, ...]:
+    named = item.get("assets")
+    assets = [_asset(str(name), asset) for name, asset in named.items() if isinstance(asset, Mapping)] if isinstance(named, Mapping) else []
+    return tuple(asset for asset in assets if asset is not None)
 
 
 def _asset(name: str, item: Mapping[str, Any]) -> Optional[SceneAsset]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import abc
 import enum
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Callable, ClassVar, Dict, Iterator, Mapping, Optional, Sequence, Tuple, Union
 
 from ..aoi import Aoi
@@ -191,6 +192,7 @@ class Provider(abc.ABC):
     can: ClassVar[Can] = Can.NOTHING
     most_running: ClassVar[int] = 4  # jobs at once per account; more wait here
     requests_per_second: ClassVar[float] = 2.0
+    round_seconds: ClassVar[float] = 5.0  # between two questions for the states of an account's jobs
     limit_header: ClassVar[str] = ""  # lower case; tells the requests a minute that the service allows, of which half are used
     retention_days: ClassVar[Optional[int]] = None
     scene_collections: ClassVar[Tuple[Tuple[str, str], ...]] = ()  # (the service's word, label) of what scenes are searched in
@@ -267,6 +269,10 @@ class Provider(abc.ABC):
         call = HttpCall("GET", asset.url, signature="")
         return self.transport.stream(call, Options(headers=headers, cancel=cancel or self.cancel))
 
+    def bring(self, asset: Asset, target: Path) -> bool:
+        """Put a file that is already on this computer at `target`; False: it has to be downloaded. Raises Gone, OSError."""
+        return False
+
     def signature(self) -> Mapping[str, str]:
         """The headers that prove who asks. Made afresh for each call, sent to the service's own host only."""
         return {}
@@ -294,6 +300,10 @@ class Provider(abc.ABC):
     def scene_assets(self, scene: Scene) -> Tuple[SceneAsset, ...]:
         """What can be opened of a scene, links fresh at every call (Can.SCENES)."""
         raise NotFound(f"{self.title} gives no access to scenes.", advice="Search with another service.")
+
+    def quicklook(self, scene: Scene) -> Optional[SceneAsset]:
+        """A small picture of a scene, None when there is none. May call the service when the search did not name one (Can.SCENES)."""
+        return scene.quicklook
 
     def options(self, *, repeat: bool = True, most_bytes: int = 32 * 1024 * 1024) -> Options:
         """Options of a signed call."""
