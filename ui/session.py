@@ -101,6 +101,7 @@ class Session(QObject):
         )  # fmt: skip
         self.own.update(job.id for job in jobs)
         self.poller.run_jobs(jobs)
+        self._take_jobs(jobs)  # known at once, so that a second click finds them
         return jobs
 
     def similar(self, fingerprints: Iterable[str], within: float) -> Optional[Job]:

@@ -1,0 +1,316 @@
+"""What an analyst does in the dock, from the first start to a job that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from qgis.core import QgsCoordinateReferenceSystem, QgsRectangle
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QApplication, QPushButton
+from simulator import Simulator
+from support.docks import KEY, add_account, click, running_session, squares, texts, wait
+
+SQUARE = '{"type": "Polygon", "coordinates": [[[3.9, 51.95], [4.2, 51.95], [4.2, 52.1], [3.9, 52.1], [3.9, 51.95]]]}'
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    with Simulator(speed=60.0, seed=1) as running:
+        yield running
+
+
+@pytest.fixture
+def session(qgis_app: Any, clean_settings: Any, tmp_path: Path) -> Iterator[Any]:
+    with running_session(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def make_dock(qgis_iface: Any, qgis_canvas: Any, session: Any, qtbot: Any) -> Iterator[Any]:
+    docks = []
+
+    def make() -> Any:
+        from groundtrack.ui.dock import GroundtrackDock
+
+        qgis_canvas.setExtent(QgsRectangle(3.9, 51.95, 4.2, 52.1))
+        dock = GroundtrackDock(qgis_iface, session)
+        qgis_iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        qgis_iface.mainWindow().show()
+        docks.append(dock)
+        return dock
+
+    yield make
+    for dock in docks:
+        dock.close_down()
+        qgis_iface.removeDockWidget(dock)
+        dock.deleteLater()
+
+
+@pytest.fixture
+def dock(make_dock: Any, session: Any, simulator: Simulator) -> Any:
+    add_account(session, simulator.sateais.url)
+    return make_dock()
+
+
+def choose(combo: Any, text: str) -> None:
+    index = combo.findText(text, Qt.MatchFlag.MatchContains)
+    assert index >= 0, text
+    combo.setCurrentIndex(index)
+
+
+def paste(dock: Any, text: str = SQUARE) -> None:
+    QApplication.clipboard().setText(text)
+    dock.new_job.area.paste_button.click()
+
+
+def ready(dock: Any) -> bool:
+    return dock.new_job.foot.run_button.isEnabled()
+
+
+def test_first_start_leads_to_an_account_and_then_to_the_form(make_dock: Any, simulator: Simulator, session: Any, qtbot: Any) -> None:
+    dock = make_dock()
+    assert "Add an Account to Begin…" in texts(dock)
+    assert "master password" in texts(dock)
+    dock.open_accounts(provider="sateais")
+    from groundtrack.ui.account_dialog import AccountDialog
+
+    dialog = dock.findChild(AccountDialog)
+    dialog.name.setText("Port of X")
+    dialog.form.set_values({"url": simulator.sateais.url, "api_key": KEY})
+    dialog.remember.setChecked(False)
+    dialog.test_button.click()
+    wait(qtbot, lambda: "The connection works" in texts(dialog))
+    assert "1000 credits" in texts(dialog)
+    dialog.save()
+    wait(qtbot, dock.new_job.isVisible)
+    assert dock.new_job.account.combo.currentText() == "SateAIs – Port of X"
+    assert session.store.infos()[0].stored == ""
+
+
+def test_ships_in_a_drawn_area_run_and_show_in_the_jobs_tab(dock: Any, simulator: Simulator, session: Any, qtbot: Any) -> None:
+    page = dock.new_job
+    choose(page.task.combo, "Ships")
+    paste(dock)
+    wait(qtbot, lambda: "km² · 1 polygon · inside limits" in page.area.summary.text())
+    assert not ready(dock)
+    assert "Date is missing" in page.foot.reason.text()
+    page.form.input("date").set_value("2026-05-04")
+    wait(qtbot, dock.new_job.foot.run_button.isEnabled)
+    wait(qtbot, lambda: "credits (service’s estimate) · about 15–30 min" in page.foot.estimate.text())
+    page.foot.run_button.click()
+    assert dock.tabs.currentWidget() is dock.jobs_page
+    assert dock.tabs.tabText(1) == "Jobs (1)"
+    wait(qtbot, lambda: any(job.remote_id for job in session.jobs.values()))
+    sent = [r for r in simulator.requests.find("POST") if "preview" not in r.path]
+    assert len(sent) == 1
+    assert "credits" in next(iter(session.jobs.values())).estimate
+
+
+def test_the_same_request_again_needs_a_second_click(dock: Any, session: Any, qtbot: Any) -> None:
+    page = dock.new_job
+    choose(page.task.combo, "Ships")
+    paste(dock)
+    page.form.input("date").set_value("2026-05-04")
+    wait(qtbot, dock.new_job.foot.run_button.isEnabled)
+    page.foot.run_button.click()
+    dock.tabs.setCurrentIndex(0)
+    page.foot.run_button.click()
+    assert len(session.jobs) == 1
+    assert "The same request was sent less than a minute ago" in texts(page)
+    assert page.foot.run_button.text() == "Run Anyway"
+    page.foot.run_button.click()
+    assert len(session.jobs) == 2
+
+
+def test_several_polygons_become_one_job_each(dock: Any, session: Any, qgis_iface: Any, qtbot: Any) -> None:
+    layer = squares(4)
+    layer.selectAll()
+    qgis_iface.setActiveLayer(layer)
+    page = dock.new_job
+    choose(page.task.combo, "Ships")
+    page.form.input("date").set_value("2026-05-04")
+    choose(page.area.source_box, "Selected Features")
+    wait(qtbot, lambda: "4 parts" in texts(page.foot))
+    assert not ready(dock)
+    assert "outside limits" in page.area.summary.text()
+    button = next(item for item in page.foot.findChildren(QPushButton) if item.text().startswith("Send 4 Jobs"))
+    button.click()
+    wait(qtbot, lambda: page.foot.run_button.text() == "Run 4 Jobs" and ready(dock))
+    assert "4 jobs, one for each part" in page.area.summary.text()
+    page.foot.run_button.click()
+    assert len(session.jobs) == 4
+
+
+def test_a_scene_takes_the_place_of_the_area(dock: Any, qtbot: Any) -> None:
+    page = dock.new_job
+    choose(page.task.combo, "Ships")
+    scene = "S1A_IW_GRDH_1SDV_20260504T081500_20260504T081525_059012_0753AB_9C1D"
+    page.form.input("scene_id").set_value(scene)
+    wait(qtbot, dock.new_job.foot.run_button.isEnabled)
+    assert "Not used: Scene ID decides" in texts(page.area)
+    assert not page.area.source_box.isEnabled()
+    assert not page.form.input("date").widget.isVisible()
+    assert page.checker.verdict.requests[0].aoi is None
+
+
+def test_preview_shows_what_is_sent_and_masks_the_key(dock: Any, qtbot: Any) -> None:
+    from groundtrack.ui.preview_dialog import PreviewDialog
+
+    page = dock.new_job
+    paste(dock)
+    choose(page.task.combo, "Ships")
+    page.form.input("date").set_value("2026-05-04")
+    wait(qtbot, dock.new_job.foot.run_button.isEnabled)
+    page.foot.preview_button.click()
+    dialog = page.findChild(PreviewDialog)
+    assert "POLYGON((3.9 51.95" in dialog.text.toPlainText()
+    assert KEY not in dialog.text.toPlainText()
+    dialog.curl_button.click()
+    copied = QApplication.clipboard().text()
+    assert copied.startswith("curl -X POST")
+    assert KEY not in copied
+    assert "masked" in texts(dialog)
+    dialog.close()
+
+
+def test_nothing_is_asked_of_the_service_while_there_are_errors(dock: Any, simulator: Simulator, qtbot: Any) -> None:
+    page = dock.new_job
+    choose(page.task.combo, "Ground Change")
+    page.form.set_values({"date_start": "2025-03-01", "date_end": "2026-03-01"})
+    paste(dock)
+    wait(qtbot, lambda: "at most 50 km²" in texts(page.foot))
+    qtbot.wait(900)  # longer than the pause before an estimate
+    assert not simulator.requests.find("*", "*preview*")
+
+
+def test_too_large_an_area_is_split_on_request(dock: Any, qtbot: Any) -> None:
+    page = dock.new_job
+    choose(page.task.combo, "Ground Change")
+    page.form.set_values({"date_start": "2025-03-01", "date_end": "2026-03-01"})
+    paste(dock)
+    wait(qtbot, lambda: "Split Into Several Jobs" in texts(page.foot))
+    next(item for item in page.foot.findChildren(QPushButton) if "Split" in item.text()).click()
+    wait(qtbot, dock.new_job.foot.run_button.isEnabled)
+    assert page.foot.run_button.text().startswith("Run ")
+    assert all(request.aoi.area_km2 <= 50 for request in page.checker.verdict.requests)
+
+
+def test_a_closed_dock_asks_nothing_when_the_map_moves(dock: Any, qgis_canvas: Any, qtbot: Any) -> None:
+    page = dock.new_job
+    wait(qtbot, lambda: page.checker.verdict is not None)
+    dock.close()
+    qgis_canvas.setExtent(QgsRectangle(5, 50, 6, 51))
+    assert not page.checker._pause.isActive()
+    dock.show()
+    wait(qtbot, lambda: page.checker.verdict is not None and page.checker.verdict.pieces[0].bounds[0] > 4)
+
+
+def test_map_view_in_a_projected_crs_keeps_its_edges(dock: Any, qgis_canvas: Any, qtbot: Any) -> None:
+    qgis_canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:3035"))
+    qgis_canvas.setExtent(QgsRectangle(4_000_000, 2_500_000, 5_000_000, 3_500_000))
+    page = dock.new_job
+    wait(qtbot, lambda: page.checker.verdict is not None and page.checker.verdict.pieces)
+    assert page.checker.verdict.pieces[0].vertices > 8  # bent, since the edges are no straight lines in degrees
+
+
+def test_drawing_a_polygon_shows_it_and_gives_the_tool_back(dock: Any, qgis_canvas: Any, qtbot: Any) -> None:
+    from qgis.gui import QgsMapToolPan
+
+    pan = QgsMapToolPan(qgis_canvas)
+    qgis_canvas.setMapTool(pan)
+    page = dock.new_job
+    page.area.polygon_button.click()
+    assert "Right click finishes" in page.area.summary.text()
+    for x, y in ((50, 50), (200, 60), (180, 200)):
+        click(qgis_canvas, x, y)
+    assert "so far" in page.area.summary.text()
+    click(qgis_canvas, 180, 200, Qt.MouseButton.RightButton)
+    assert qgis_canvas.mapTool() is pan
+    assert page.area.source() == "drawn"
+    assert not page.area.polygon_button.isChecked()
+    wait(qtbot, lambda: "1 polygon" in page.area.summary.text())
+    assert page.band.band.isVisible()
+    assert page.checker.verdict.pieces[0].vertices == 3
+
+
+def test_a_wrong_key_is_told_in_words(make_dock: Any, session: Any, simulator: Simulator, qtbot: Any) -> None:
+    add_account(session, simulator.sateais.url, key="sk_live_simulator_revoked")
+    dock = make_dock()
+    wait(qtbot, lambda: "API key" in dock.new_job.account.notice.text())
+    assert "sk_live_simulator_revoked" not in texts(dock)
+
+
+def test_jobs_of_a_missing_account_say_so(dock: Any, session: Any, qtbot: Any) -> None:
+    from groundtrack.jobs.job import new_job
+    from groundtrack.providers.operation import Request
+
+    job = new_job("sateais", "Gone", Request("ship", {"date": "2026-05-04"}), 1.0)
+    session.poller.run_jobs([job])
+    wait(qtbot, lambda: "the account “Gone” is missing here" in texts(dock.banner))
+    assert "Add Account…" in texts(dock.banner)
+
+
+def test_a_locked_account_offers_to_unlock(dock: Any, session: Any, qtbot: Any, monkeypatch: Any) -> None:
+    store = session.store
+    info = store.infos()[0]
+    locked = type(info)(info.provider, info.name, info.public, "abc1234")
+    monkeypatch.setattr(store, "_infos", [locked])
+    monkeypatch.setattr(store, "_session", {})
+    monkeypatch.setattr(type(store), "unlocked", property(lambda self: False))
+    session.refresh_accounts()
+    assert dock.new_job.account.unlock_button.isVisible()
+    from groundtrack.jobs.job import new_job
+    from groundtrack.providers.operation import Request
+
+    session.poller.run_jobs([new_job("sateais", info.name, Request("ship", {"date": "2026-05-04"}), float(n)) for n in range(3)])
+    wait(qtbot, lambda: "3 jobs wait for QGIS’s master password." in texts(dock.banner))
+
+
+def test_without_shapely_the_dock_says_how_to_get_it(make_dock: Any, session: Any, simulator: Simulator, monkeypatch: Any) -> None:
+    from groundtrack.ui import dock as module
+
+    add_account(session, simulator.sateais.url)
+    monkeypatch.setattr("groundtrack.ui.empty_pages.find_spec", lambda name: None)
+    dock = make_dock()
+    assert "This QGIS lacks: shapely, boto3" in texts(dock)
+    monkeypatch.undo()
+    dock.missing.button.click()
+    assert dock.new_job.isVisible()
+    assert module.GroundtrackDock is type(dock)
+
+
+def test_prefill_brings_an_earlier_request_back(dock: Any, session: Any, qtbot: Any) -> None:
+    page = dock.new_job
+    choose(page.task.combo, "New Buildings")
+    page.form.set_values({"date_start": "2025-03-01", "date_end": "2026-03-01"})
+    paste(dock)
+    wait(qtbot, dock.new_job.foot.run_button.isEnabled)
+    page.foot.run_button.click()
+    job = next(iter(session.jobs.values()))
+    choose(page.task.combo, "Ships")
+    page.area.clear_button.click()
+    dock.jobs_page.edit_requested.emit(job)
+    assert dock.tabs.currentIndex() == 0
+    wait(qtbot, page.foot.preview_button.isEnabled)
+    assert page.task.operation().key == "newbuilding"
+    assert page.form.values()["date_start"] == "2025-03-01"
+    assert page.checker.verdict.fingerprints == (job.fingerprint,)
+
+
+def test_closing_down_takes_everything_off_the_map(qgis_iface: Any, qgis_canvas: Any, session: Any, simulator: Simulator) -> None:
+    from groundtrack.ui.dock import GroundtrackDock
+
+    before = len(qgis_canvas.scene().items())
+    add_account(session, simulator.sateais.url)
+    dock = GroundtrackDock(qgis_iface, session)
+    qgis_iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+    qgis_iface.mainWindow().show()
+    dock.new_job.area.rectangle_button.click()
+    dock.close_down()
+    assert qgis_canvas.mapTool() is None
+    assert len(qgis_canvas.scene().items()) == before
+    qgis_iface.removeDockWidget(dock)
+    dock.deleteLater()

@@ -1,0 +1,144 @@
+"""One account: its name, what the service wants to know, where the key is kept, and whether it works."""
+
+from __future__ import annotations
+
+from typing import Dict, Optional, Tuple, Type
+
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from ..accounts import AccountError, AccountInfo
+from ..providers.base import Account, Greeting, Provider, Secrets
+from ..providers.fields import parse_all
+from .form import OperationForm
+from .sentence import ERROR, INFO, SUCCESS, Sentence, plain_label
+from .session import Session
+from .words import translate
+
+
+class AccountDialog(QDialog):
+    """Add an account, or edit the one given. `saved` carries the key of the account."""
+
+    saved = pyqtSignal(str)
+
+    def __init__(
+        self, session: Session, kind: Type[Provider], info: Optional[AccountInfo] = None, parent: Optional[QWidget] = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("GroundtrackAccountDialog")
+        self._session = session
+        self._kind = kind
+        self._info = info
+        self._ticket = 0
+        title = translate("Groundtrack", "Edit {} Account") if info else translate("Groundtrack", "Add {} Account")
+        self.setWindowTitle(title.format(kind.title))
+        self.name = QLineEdit(info.name if info else self._free_name(), self)
+        self.form = OperationForm(kind.account_fields, self)
+        self.remember = QCheckBox(translate("Groundtrack", "Remember in QGIS’s authentication database"), self)
+        self.remember_note = plain_label(parent=self)
+        self.test_button = QPushButton(translate("Groundtrack", "Test Connection"), self)
+        self.result = Sentence(self)
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel, self)
+        self._lay_out()
+        self._fill()
+        self.test_button.clicked.connect(self.test)
+        self.remember.toggled.connect(self._explain)
+        self._buttons.accepted.connect(self.save)
+        self._buttons.rejected.connect(self.reject)
+
+    def test(self) -> None:
+        """Sign in with what is on the form."""
+        account = self._account()
+        if account is None:
+            return
+        self.test_button.setEnabled(False)
+        self.result.say(translate("Groundtrack", "Asking {}…").format(self._kind.title), INFO)
+        self._session.drop(self._ticket)
+        self._ticket = self._session.ask(self, account, lambda provider: provider.check(), self._greet, self._complain)
+
+    def save(self) -> None:
+        """Store the account and close; else say why not."""
+        account = self._account()
+        if account is None:
+            return
+        try:
+            info = self._session.store.save(account, remember=self.remember.isChecked(), replaces=self._info.key if self._info else "")
+        except AccountError as error:
+            self.result.say(str(error), ERROR)
+            return
+        self._session.refresh_accounts()
+        self.saved.emit(info.key)
+        self.accept()
+
+    def done(self, result: int) -> None:
+        self._session.drop(self._ticket)
+        super().done(result)
+
+    def _lay_out(self) -> None:
+        top = QFormLayout()
+        top.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        top.addRow(translate("Groundtrack", "Name"), self.name)
+        self.name.setToolTip(translate("Groundtrack", "What you call this account, to tell it from others of the same service"))
+        column = QVBoxLayout(self)
+        column.addLayout(top)
+        for widget in (self.form, self.remember, self.remember_note, self.test_button, self.result):
+            column.addWidget(widget)
+        column.addStretch(1)
+        column.addWidget(self._buttons)
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 60)
+
+    def _fill(self) -> None:
+        known = self._session.store.account(self._info) if self._info else None
+        if known is not None:
+            self.form.set_values({**known.public, **known.secrets})
+        elif self._info is not None:
+            self.form.set_values(self._info.public)
+        available = self._session.store.available
+        self.remember.setEnabled(available)
+        self.remember.setChecked(available and (self._info is None or bool(self._info.stored)))
+        self._explain()
+
+    def _explain(self) -> None:
+        store = self._session.store
+        if not store.available:
+            text = translate("Groundtrack", "QGIS has no authentication database here, so the key is kept for this session only.")
+        elif not self.remember.isChecked():
+            text = translate("Groundtrack", "The key is kept until QGIS ends; then it has to be entered again.")
+        elif store.unlocked:
+            text = translate("Groundtrack", "The key is stored encrypted, under the master password of QGIS.")
+        else:
+            text = translate(
+                "Groundtrack",
+                "The key is stored encrypted. QGIS asks for its master password when you save; "
+                "the first time you choose one yourself. It is asked for once in each session.",
+            )
+        self.remember_note.setText(text)
+
+    def _account(self) -> Optional[Account]:
+        """The account on the form, or None after saying what is wrong with it."""
+        values, wrong = parse_all(self._kind.account_fields, self.form.values())
+        self.form.show_problems(wrong, everywhere=True)
+        if wrong:
+            self.result.say("")
+            return None
+        public, private = self._sorted(values)
+        return Account(self._kind.key, self.name.text().strip(), public, Secrets(private))
+
+    def _sorted(self, values: Dict[str, str]) -> Tuple[Dict[str, str], Dict[str, str]]:
+        hidden = {field.name for field in self._kind.account_fields if field.secret}
+        public = {name: str(value) for name, value in values.items() if name not in hidden}
+        return public, {name: str(value) for name, value in values.items() if name in hidden}
+
+    def _free_name(self) -> str:
+        taken = {info.name for info in self._session.store.infos(self._kind.key)}
+        main = translate("Groundtrack", "Main")
+        return main if main not in taken else ""
+
+    def _greet(self, greeting: Greeting) -> None:
+        words = [translate("Groundtrack", "The connection works."), *(part for part in (greeting.who, greeting.balance) if part)]
+        self.test_button.setEnabled(True)
+        self.result.say(" · ".join(words), SUCCESS)
+
+    def _complain(self, error: Exception) -> None:
+        self.test_button.setEnabled(True)
+        self.result.say(str(error), ERROR)

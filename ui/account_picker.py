@@ -1,0 +1,167 @@
+"""The Service row: which account is asked, and what it has left."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.core import QgsSettings
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtGui import QStandardItemModel
+from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from ..accounts import AccountInfo
+from ..providers.base import Account, Greeting
+from ..providers.registry import entries, entry
+from .field_widgets import narrow
+from .icons import theme_icon
+from .sentence import ERROR, WARNING, Sentence
+from .session import Session
+from .words import translate
+
+LAST = "groundtrack/last_account"
+
+
+def account_title(info: AccountInfo) -> str:
+    """Service and account, as lists show them."""
+    found = entry(info.provider).provider
+    return f"{found.title if found else info.provider} – {info.name}"
+
+
+class AccountPicker(QWidget):
+    """`changed` follows the choice and every change of the chosen account."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, session: Session, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._asked: Optional[Account] = None
+        self._complaint = ""  # why the account in question was not accepted
+        self._ticket = 0
+        self.combo = narrow(QComboBox(self))
+        self.combo.setAccessibleName(translate("Groundtrack", "Service and account"))
+        self.balance = QLabel(self)
+        self.balance.setTextFormat(Qt.TextFormat.PlainText)
+        self.notice = Sentence(self)
+        self.unlock_button = QPushButton(translate("Groundtrack", "Unlock…"), self)
+        self.unlock_button.clicked.connect(self.unlock)
+        row = QHBoxLayout()
+        row.addWidget(self.combo, 1)
+        row.addWidget(self.balance)
+        row.addWidget(self.unlock_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(row)
+        column.addWidget(self.notice)
+        self.combo.currentIndexChanged.connect(self._choose)
+        session.accounts_changed.connect(self.refresh)
+        self.refresh()
+
+    def info(self) -> Optional[AccountInfo]:
+        """The chosen account, None when there is none that can be used."""
+        key = self.combo.currentData()
+        found = self._session.store.find(key) if key else None
+        return found if found and entry(found.provider).provider else None
+
+    def account(self) -> Optional[Account]:
+        """The chosen account with its secrets, None while they are locked away. Never asks."""
+        info = self.info()
+        return self._session.store.account(info) if info else None
+
+    def shown_account(self) -> Optional[Account]:
+        """The chosen account, without secrets while they are locked away; enough for what needs no network."""
+        info = self.info()
+        if info is None:
+            return None
+        return self._session.store.account(info) or Account(info.provider, info.name, info.public)
+
+    def select(self, key: str) -> bool:
+        """Choose an account; False when it is not there."""
+        index = self.combo.findData(key)
+        if index >= 0:
+            self.combo.setCurrentIndex(index)
+        return index >= 0
+
+    def unlock(self) -> bool:
+        """Ask for QGIS's master password; whether the account can be used then."""
+        if self._session.store.unlock():
+            self._session.refresh_accounts()
+        return self.account() is not None
+
+    def refresh(self) -> None:
+        """List the accounts again, keeping the choice."""
+        wanted = self.combo.currentData() or QgsSettings().value(LAST, "")
+        self.combo.blockSignals(True)
+        self.combo.clear()
+        for info in self._session.store.infos():
+            self.combo.addItem(account_title(info), info.key)
+            self._mark(self.combo.count() - 1, info)
+        for key, item in entries().items():
+            if item.provider is None and not self._session.store.infos(key):
+                self.combo.addItem(key, None)
+                self._disable(self.combo.count() - 1, item.reason)
+        index = self.combo.findData(wanted) if wanted else -1
+        self.combo.setCurrentIndex(index if index >= 0 else self._first_usable())
+        self.combo.blockSignals(False)
+        self._show()
+
+    def _mark(self, index: int, info: AccountInfo) -> None:
+        reason = entry(info.provider).reason
+        if reason:
+            self._disable(index, reason)
+        elif self._session.store.account(info) is None:
+            self.combo.setItemIcon(index, theme_icon("lockedGray"))
+
+    def _disable(self, index: int, reason: str) -> None:
+        self.combo.setItemData(index, reason, Qt.ItemDataRole.ToolTipRole)
+        self.combo.setItemIcon(index, theme_icon("mIconWarning"))
+        model = self.combo.model()
+        if isinstance(model, QStandardItemModel):
+            model.item(index).setEnabled(False)
+
+    def _first_usable(self) -> int:
+        model = self.combo.model()
+        return next((row for row in range(self.combo.count()) if model.index(row, 0).flags() & Qt.ItemFlag.ItemIsEnabled), -1)
+
+    def _choose(self) -> None:
+        if self.combo.currentData():
+            QgsSettings().setValue(LAST, self.combo.currentData())
+        self._show()
+
+    def _show(self) -> None:
+        self.combo.setToolTip(self.combo.currentText())
+        info, account = self.info(), self.account()
+        locked = info is not None and account is None and bool(info.stored)
+        self.unlock_button.setVisible(locked)
+        if locked:
+            self.notice.say(translate("Groundtrack", "The key is locked behind QGIS’s master password."), "lockedGray")
+        elif info is not None and account is None:
+            text = translate("Groundtrack", "The key was kept for one session only. Open the account and enter it again.")
+            self.notice.say(text, WARNING)
+        else:
+            self.notice.say(self._complaint if account == self._asked else "", ERROR)
+        self._ask_balance(account)
+        self.changed.emit()
+
+    def _ask_balance(self, account: Optional[Account]) -> None:
+        if account == self._asked and account is not None:
+            return
+        self._session.drop(self._ticket)
+        self._asked, self._complaint = account, ""
+        self.balance.hide()
+        if account is not None:
+            self._ticket = self._session.ask(self, account, lambda provider: provider.check(), self._greet, self._complain)
+
+    def ask_again(self) -> None:
+        """Have the balance brought up to date."""
+        self._asked = None
+        self._ask_balance(self.account())
+
+    def _greet(self, greeting: Greeting) -> None:
+        self.balance.setText(greeting.balance)
+        self.balance.setToolTip(translate("Groundtrack", "Balance of this account. {}").format(greeting.who).strip())
+        self.balance.setVisible(bool(greeting.balance))
+
+    def _complain(self, error: Exception) -> None:
+        self._complaint = str(error)
+        self.notice.say(self._complaint, ERROR)

@@ -1,0 +1,178 @@
+"""All accounts by service, and where results go."""
+
+from __future__ import annotations
+
+from typing import List, Optional
+
+from qgis.core import QgsSettings
+from qgis.gui import QgsFileWidget
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGroupBox,
+    QHBoxLayout,
+    QMenu,
+    QMessageBox,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ..accounts import AccountInfo
+from ..providers.registry import entries, entry
+from ..results.loader import FOLDER_SETTING
+from .account_dialog import AccountDialog
+from .icons import theme_icon
+from .sentence import WARNING, Sentence, plain_label
+from .session import Session
+from .words import translate
+
+KEY = Qt.ItemDataRole.UserRole
+
+
+class AccountsDialog(QDialog):
+    """Accounts and settings of Groundtrack."""
+
+    def __init__(self, session: Session, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("GroundtrackAccountsDialog")
+        self.setWindowTitle(translate("Groundtrack", "Groundtrack Accounts and Settings"))
+        self._session = session
+        self.tree = QTreeWidget(self)
+        self.tree.setHeaderLabels([translate("Groundtrack", "Account"), translate("Groundtrack", "Key")])
+        self.tree.setAccessibleName(translate("Groundtrack", "Accounts"))
+        self.notice = Sentence(self)
+        self.folder = QgsFileWidget(self)
+        self._make_buttons()
+        self._lay_out()
+        self.tree.itemSelectionChanged.connect(self._show_buttons)
+        self.tree.itemDoubleClicked.connect(lambda *_: self.edit())
+        session.accounts_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """List the accounts again."""
+        chosen = self.chosen()
+        self.tree.clear()
+        for key, item in entries().items():
+            title = item.provider.title if item.provider else key
+            service = QTreeWidgetItem(self.tree, [title])
+            service.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            if item.reason:
+                service.setIcon(0, theme_icon("mIconWarning"))
+                service.setText(1, translate("Groundtrack", "Cannot be used"))
+                for column in (0, 1):
+                    service.setToolTip(column, item.reason)
+            for info in self._session.store.infos(key):
+                row = QTreeWidgetItem(service, [info.name, self._kept(info)])
+                row.setData(0, KEY, info.key)
+                row.setSelected(chosen is not None and chosen.key == info.key)
+        self.tree.expandAll()
+        self.tree.resizeColumnToContents(0)
+        self._show_buttons()
+
+    def chosen(self) -> Optional[AccountInfo]:
+        """The account that is selected."""
+        items = self.tree.selectedItems()
+        return self._session.store.find(items[0].data(0, KEY)) if items else None
+
+    def select(self, key: str) -> None:
+        """Select an account."""
+        for item in self.tree.findItems("", Qt.MatchFlag.MatchContains | Qt.MatchFlag.MatchRecursive):
+            item.setSelected(item.data(0, KEY) == key)
+
+    def add(self, provider: str) -> AccountDialog:
+        """Open the form for a new account of a service. Raises LookupError when the service cannot be used."""
+        return self._open(provider, None)
+
+    def edit(self) -> Optional[AccountDialog]:
+        """Open the form of the selected account; its key has to be readable for that."""
+        info = self.chosen()
+        if info is None or entry(info.provider).provider is None:
+            return None
+        if info.stored and self._session.store.account(info) is None:
+            if not self._session.store.unlock():
+                self.notice.say(translate("Groundtrack", "The account is locked. Enter QGIS’s master password to edit it."), WARNING)
+                return None
+            self._session.refresh_accounts()
+        return self._open(info.provider, info)
+
+    def remove(self) -> None:
+        """Forget the selected account, after asking."""
+        info = self.chosen()
+        if info is None:
+            return
+        text = translate("Groundtrack", "Remove the account “{}” and its key from QGIS? Its jobs cannot be followed without it.")
+        yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+        if QMessageBox.question(self, translate("Groundtrack", "Remove Account"), text.format(info.name), yes | no, no) == yes:
+            self._session.store.remove(info.key)
+            self._session.refresh_accounts()
+
+    def done(self, result: int) -> None:
+        QgsSettings().setValue(FOLDER_SETTING, self.folder.filePath().strip())
+        super().done(result)
+
+    def _open(self, provider: str, info: Optional[AccountInfo]) -> AccountDialog:
+        kind = entry(provider).provider
+        if kind is None:
+            raise LookupError(entry(provider).reason)
+        self.notice.say("")
+        dialog = AccountDialog(self._session, kind, info, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.saved.connect(self.select)
+        dialog.open()
+        return dialog
+
+    def _make_buttons(self) -> None:
+        self.add_button = QPushButton(theme_icon("symbologyAdd"), translate("Groundtrack", "Add Account"), self)
+        self.edit_button = QPushButton(theme_icon("symbologyEdit"), translate("Groundtrack", "Edit…"), self)
+        self.remove_button = QPushButton(theme_icon("symbologyRemove"), translate("Groundtrack", "Remove…"), self)
+        menu = QMenu(self.add_button)
+        menu.setToolTipsVisible(True)
+        for key, item in entries().items():
+            action = menu.addAction(f"{item.provider.title if item.provider else key}…")
+            action.setEnabled(item.provider is not None)
+            action.setToolTip(item.reason)
+            action.triggered.connect(lambda _, key=key: self.add(key))
+        self.add_button.setMenu(menu)
+        self.edit_button.clicked.connect(lambda _: self.edit())
+        self.remove_button.clicked.connect(lambda _: self.remove())
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        for button in self._row_buttons():
+            row.addWidget(button)
+        row.addStretch(1)
+        results = QGroupBox(translate("Groundtrack", "Results folder"), self)
+        self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
+        self.folder.setFilePath(str(QgsSettings().value(FOLDER_SETTING, "") or ""))
+        self.folder.setAccessibleName(translate("Groundtrack", "Results folder"))
+        box = QVBoxLayout(results)
+        box.addWidget(self.folder)
+        box.addWidget(plain_label(translate("Groundtrack", "Left empty, results go into the folder of the QGIS profile."), results))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        buttons.rejected.connect(self.accept)
+        column = QVBoxLayout(self)
+        column.addWidget(self.tree, 1)
+        column.addLayout(row)
+        for widget in (self.notice, results, buttons):
+            column.addWidget(widget)
+        self.resize(self.fontMetrics().averageCharWidth() * 70, self.fontMetrics().lineSpacing() * 26)
+
+    def _row_buttons(self) -> List[QPushButton]:
+        return [self.add_button, self.edit_button, self.remove_button]
+
+    def _show_buttons(self) -> None:
+        info = self.chosen()
+        self.edit_button.setEnabled(info is not None and entry(info.provider).provider is not None)
+        self.remove_button.setEnabled(info is not None)
+
+    def _kept(self, info: AccountInfo) -> str:
+        if not info.stored:
+            known = self._session.store.account(info) is not None
+            return translate("Groundtrack", "For this session") if known else translate("Groundtrack", "Missing: enter it again")
+        known = self._session.store.account(info) is not None
+        return translate("Groundtrack", "Stored encrypted") if known else translate("Groundtrack", "Stored, locked")

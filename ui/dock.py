@@ -1,0 +1,173 @@
+"""The dock: new jobs, running jobs, and whatever holds them up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Optional, Tuple
+
+from qgis.core import Qgis
+from qgis.gui import QgisInterface, QgsDockWidget, QgsMessageBar
+from qgis.PyQt.QtCore import QUrl
+from qgis.PyQt.QtGui import QDesktopServices, QIcon
+from qgis.PyQt.QtWidgets import QHBoxLayout, QStackedWidget, QTabWidget, QToolButton, QVBoxLayout, QWidget
+
+from ..jobs.job import Job
+from .accounts_dialog import AccountsDialog
+from .empty_pages import MissingPage, WelcomePage, missing_libraries
+from .icons import icon, theme_icon
+from .jobs_page import JobsPage
+from .new_job_page import NewJobPage, job_request
+from .session import Session
+from .stuck_banner import StuckBanner
+from .words import translate
+
+README = Path(__file__).parents[1] / "README.md"
+HOMEPAGE = "https://github.com/groundtrack/groundtrack"
+
+
+class GroundtrackDock(QgsDockWidget):
+    """Groundtrack's one window. Call `close_down` before it is removed."""
+
+    def __init__(self, iface: QgisInterface, session: Session, parent: Optional[QWidget] = None) -> None:
+        super().__init__(translate("Groundtrack", "Groundtrack"), parent)
+        self.setObjectName("GroundtrackDock")
+        self.setWindowIcon(icon("groundtrack"))
+        self._session = session
+        self._dialog: Optional[AccountsDialog] = None
+        self.message_bar = QgsMessageBar(self)
+        self.banner = StuckBanner(session, self)
+        self.new_job = NewJobPage(session, iface, self)
+        self.jobs_page = JobsPage(session, iface, self)
+        self.welcome = WelcomePage(self)
+        self.missing = MissingPage(self)
+        self.first_tab = QStackedWidget(self)
+        self.tabs = QTabWidget(self)
+        self._lay_out()
+        self._connect()
+        self._choose_page()
+        self._count_jobs()
+
+    def open_accounts(self, key: str = "", provider: str = "") -> AccountsDialog:
+        """Show accounts and settings; `key` opens that account, `provider` the form for a new one of that service."""
+        if self._dialog is None:
+            self._dialog = AccountsDialog(self._session, self)
+            self._dialog.finished.connect(self._forget_dialog)
+        dialog = self._dialog
+        dialog.open()
+        if key:
+            dialog.select(key)
+            dialog.edit()
+        elif provider:
+            dialog.add(provider)
+        return dialog
+
+    def report(self, sentence: str) -> None:
+        """Show an error above the tabs."""
+        self.message_bar.pushMessage("", sentence, Qgis.MessageLevel.Warning, 0)
+
+    def close_down(self) -> None:
+        """Take everything off the map and stop listening; the dock can be deleted then."""
+        self.new_job.close_down()
+        if self._dialog is not None:
+            self._dialog.close()
+        for signal, slot in self._listening():
+            signal.disconnect(slot)
+
+    # Inside ----------------------------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        for page in (self.welcome, self.missing, self.new_job):
+            self.first_tab.addWidget(page)
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.first_tab, translate("Groundtrack", "New Job"))
+        self.tabs.addTab(self.jobs_page, translate("Groundtrack", "Jobs"))
+        self.tabs.setCornerWidget(self._corner())
+        content = QWidget(self)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.message_bar, self.banner):
+            column.addWidget(widget)
+        column.addWidget(self.tabs, 1)
+        self.setWidget(content)
+
+    def _corner(self) -> QWidget:
+        corner = QWidget(self)
+        row = QHBoxLayout(corner)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self.accounts_button = self._button(theme_icon("mActionOptions"), translate("Groundtrack", "Accounts and Settings"))
+        self.help_button = self._button(theme_icon("mActionHelpContents"), translate("Groundtrack", "Help"))
+        self.accounts_button.clicked.connect(lambda _: self.open_accounts())
+        self.help_button.clicked.connect(lambda _: _open_help())
+        row.addWidget(self.accounts_button)
+        row.addWidget(self.help_button)
+        return corner
+
+    def _button(self, picture: QIcon, name: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setIcon(picture)
+        button.setAutoRaise(True)
+        button.setToolTip(name)
+        button.setAccessibleName(name)
+        return button
+
+    def _connect(self) -> None:
+        for signal, slot in self._listening():
+            signal.connect(slot)
+        self.welcome.add_wanted.connect(self._add_first)
+        self.missing.found.connect(self._choose_page)
+        self.banner.open_wanted.connect(self.open_accounts)
+        self.banner.add_wanted.connect(lambda provider: self.open_accounts(provider=provider))
+        self.new_job.failed.connect(self.report)
+        self.new_job.ran.connect(self._after_run)
+        self.jobs_page.repeat_requested.connect(self._prefill)
+        self.jobs_page.edit_requested.connect(self._prefill)
+
+    def _listening(self) -> Tuple[Tuple[object, object], ...]:
+        session = self._session
+        return (
+            (session.accounts_changed, self._choose_page),
+            (session.jobs_changed, self._count_jobs),
+            (session.jobs_forgotten, self._count_jobs),
+            (session.broken, self.report),
+        )
+
+    def _choose_page(self) -> None:
+        if "shapely" in missing_libraries():
+            self.first_tab.setCurrentWidget(self.missing)
+        elif self._session.store.infos():
+            self.first_tab.setCurrentWidget(self.new_job)
+        else:
+            self.first_tab.setCurrentWidget(self.welcome)
+
+    def _count_jobs(self, _: object = None) -> None:
+        number = sum(job.state.followed for job in self._session.jobs.values())
+        title = translate("Groundtrack", "Jobs ({})").format(number) if number else translate("Groundtrack", "Jobs")
+        self.tabs.setTabText(self.tabs.indexOf(self.jobs_page), title)
+
+    def _add_first(self) -> None:
+        from ..providers.registry import entries
+
+        usable = [key for key, item in entries().items() if item.provider is not None]
+        dialog = self.open_accounts(provider=usable[0] if len(usable) == 1 else "")
+        if len(usable) > 1:
+            dialog.add_button.setFocus()
+
+    def _prefill(self, job: Job) -> None:
+        self.tabs.setCurrentWidget(self.first_tab)
+        if not self.new_job.prefill(job.account_key, job_request(job)):
+            text = translate("Groundtrack", "The account “{}” of this job is not here any more. Choose another one.")
+            self.report(text.format(job.account))
+
+    def _after_run(self, jobs: Tuple[Job, ...]) -> None:
+        self.tabs.setCurrentWidget(self.jobs_page)
+        self.jobs_page.show_job(jobs[0].id)
+
+    def _forget_dialog(self) -> None:
+        if self._dialog is not None:
+            self._dialog.deleteLater()
+            self._dialog = None
+
+
+def _open_help() -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(README)) if README.exists() else QUrl(HOMEPAGE))

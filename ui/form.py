@@ -1,0 +1,139 @@
+"""A form made from field declarations: for the inputs of an operation and for those of an account."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Optional, Sequence, Set
+
+from qgis.gui import QgsCollapsibleGroupBox
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QFormLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from ..providers.fields import Field, Kind, is_empty
+from .field_widgets import Input, make_input
+from .sentence import ERROR, Sentence
+from .words import translate
+
+
+class _Row:
+    """Label, input and the place for a complaint."""
+
+    def __init__(self, field: Field, layout: QFormLayout, parent: QWidget) -> None:
+        self.field = field
+        self.input: Input = make_input(field, parent)
+        self.complaint = Sentence(parent)
+        self._holder = QWidget(parent)
+        column = QVBoxLayout(self._holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.input.widget)
+        column.addWidget(self.complaint)
+        self._label = QLabel("" if field.kind is Kind.BOOLEAN else field.label, parent)
+        self._label.setBuddy(self.input.widget)
+        layout.addRow(self._label, self._holder)
+        self._describe()
+
+    def _describe(self) -> None:
+        field, widget = self.field, self.input.widget
+        utc = translate("Groundtrack", "Days begin and end in UTC.") if field.kind is Kind.DATE and "UTC" not in field.help else ""
+        help_text = f"{field.help} {utc}".strip()
+        widget.setToolTip(help_text)
+        self._label.setToolTip(help_text)
+        widget.setAccessibleName(field.label)
+        widget.setAccessibleDescription(help_text)
+        widget.setObjectName(field.name)
+        if field.kind not in (Kind.SCRIPT, Kind.JSON):
+            widget.setSizePolicy(QSizePolicy.Policy.Expanding, widget.sizePolicy().verticalPolicy())
+
+    def show(self, visible: bool) -> None:
+        """Hide or show the whole row."""
+        self._label.setVisible(visible)
+        self._holder.setVisible(visible)
+
+
+class OperationForm(QWidget):
+    """Inputs for fields. `changed` follows every change."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, fields: Sequence[Field], parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._rows: Dict[str, _Row] = {}
+        self._touched: Set[str] = set()
+        self._silent = False
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._lay_out([field for field in fields if not field.advanced], self))
+        self._advanced = QgsCollapsibleGroupBox(translate("Groundtrack", "Advanced"), self)
+        self._advanced.setObjectName("advanced")
+        self._advanced.setLayout(self._lay_out([field for field in fields if field.advanced], self._advanced))
+        self._advanced.setCollapsed(True)
+        column.addWidget(self._advanced)
+        self._show_rows()
+
+    def values(self) -> Dict[str, Any]:
+        """What is given for the fields that count, by name; empty ones are left out."""
+        everything = {name: row.input.value() for name, row in self._rows.items()}
+        return {
+            name: value for name, value in everything.items() if not is_empty(value) and self._rows[name].field.counts(everything)
+        }
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Show these values, and the defaults of fields that are not among them."""
+        self._silent = True
+        for name, row in self._rows.items():
+            row.input.set_value(values.get(name, row.field.default))
+        self._silent = False
+        self._touched.update(values)
+        self._after_change()
+
+    def keep(self, values: Mapping[str, Any]) -> None:
+        """Take over what was given in the form before, where it fits; the rest stays as it is."""
+        self._silent = True
+        for name, value in values.items():
+            self._rows[name].input.set_value(value)
+        self._silent = False
+        self._after_change()
+
+    def show_problem(self, name: str, sentence: str) -> None:
+        """Say under a field what is wrong with it; "" when all is well."""
+        row = self._rows.get(name)
+        if row is not None:
+            row.complaint.say(sentence, ERROR)
+
+    def show_problems(self, sentences: Mapping[str, str], *, everywhere: bool = False) -> None:
+        """Say what is wrong under every field; under one that nobody has filled in yet only if `everywhere`."""
+        for name, row in self._rows.items():
+            known = everywhere or name in self._touched
+            row.complaint.say(sentences.get(name, "") if known else "", ERROR)
+            if row.field.advanced and known and sentences.get(name):
+                self._advanced.setCollapsed(False)
+
+    def input(self, name: str) -> Input:
+        """The input of a field. Raises KeyError."""
+        return self._rows[name].input
+
+    def _lay_out(self, fields: Sequence[Field], parent: QWidget) -> QFormLayout:
+        layout = QFormLayout()
+        layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        for field in fields:
+            row = _Row(field, layout, parent)
+            self._rows[field.name] = row
+            row.input.changed.connect(lambda name=field.name: self._take_change(name))
+        return layout
+
+    def _take_change(self, name: str) -> None:
+        if not self._silent:
+            self._touched.add(name)
+            self._after_change()
+
+    def _after_change(self) -> None:
+        self._show_rows()
+        self.changed.emit()
+
+    def _show_rows(self) -> None:
+        values = {name: row.input.value() for name, row in self._rows.items()}
+        shown = {name: row.field.counts(values) for name, row in self._rows.items()}
+        for name, row in self._rows.items():
+            row.show(shown[name])
+        self._advanced.setVisible(any(shown[name] for name, row in self._rows.items() if row.field.advanced))

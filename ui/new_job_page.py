@@ -1,0 +1,305 @@
+"""The New Job page: area, service, task and inputs; what it would cost, what is wrong, and the button."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Optional, Tuple
+
+from qgis.gui import QgisInterface
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtGui import QHideEvent, QShowEvent
+from qgis.PyQt.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from ..jobs.job import Job
+from ..providers.base import Request
+from ..providers.errors import ServiceProblem
+from ..providers.fields import is_empty
+from ..providers.operation import Needs, Operation
+from .account_picker import AccountPicker
+from .area_band import AreaBand
+from .area_row import VIEW, AreaRow
+from .form import OperationForm
+from .preview_dialog import PreviewDialog
+from .request_check import Draft, RequestChecker, Verdict, repaired
+from .run_bar import RunBar
+from .sentence import SUCCESS, WARNING
+from .session import Session
+from .task_picker import TaskPicker
+from .words import DAY, ago, translate
+
+LIMITS = frozenset(("parts", "holes", "vertices", "too_large"))
+
+
+class NewJobPage(QWidget):
+    """Signals: `ran` tuple of Job; `failed` a sentence for the message bar."""
+
+    ran = pyqtSignal(object)
+    failed = pyqtSignal(str)
+
+    def __init__(self, session: Session, iface: QgisInterface, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._operation: Optional[Operation] = None
+        self._dirty = True
+        self._insisted = False
+        self._ticket = 0
+        self.area = AreaRow(iface, self)
+        self.account = AccountPicker(session, self)
+        self.task = TaskPicker(session, self)
+        self.form = OperationForm((), self)
+        self.foot = RunBar(self)
+        self.band = AreaBand(iface.mapCanvas())
+        self.checker = RequestChecker(session, self._draft, self.account.account, self)
+        self._lay_out()
+        self._connect()
+        self._account_changed()
+
+    # What others ask -----------------------------------------------------------------------------------------------------------
+
+    def prefill(self, account_key: str, request: Request) -> bool:
+        """Show an earlier request; False when its account is not here any more."""
+        known = self.account.select(account_key)
+        self.task.select(request.operation)
+        if self.task.operation() is not None:
+            self.form.set_values(request.values)
+        if request.aoi is not None:
+            self.area.set_pieces((request.aoi,))
+        self.changed()
+        return known
+
+    def request(self) -> Optional[Request]:
+        """What the form asks for, without an area; None while there is no task."""
+        return Request(self._operation.key, self.form.values()) if self._operation else None
+
+    def changed(self) -> None:
+        """Something was changed: check again, at once if anybody looks."""
+        self._insisted = False
+        self._session.drop(self._ticket)
+        if not self.isVisible():
+            self._dirty = True
+            return
+        self._dirty = False
+        self.checker.check_soon()
+
+    def close_down(self) -> None:
+        """Leave nothing on the map."""
+        self.checker.stop()
+        self.area.close_down()
+        self.band.remove()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._dirty:
+            self.changed()
+        elif self.checker.verdict is not None:
+            self._draw(self.checker.verdict)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.area.drawer.stop()
+        self.band.clear()
+
+    # Building --------------------------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        content = QWidget(self)
+        content.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        rows = QFormLayout()
+        rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        for label, widget, target in (
+            (translate("Groundtrack", "Area"), self.area, self.area.source_box),
+            (translate("Groundtrack", "Service"), self.account, self.account.combo),
+            (translate("Groundtrack", "Task"), self.task, self.task.combo),
+        ):
+            title = QLabel(label, self)
+            title.setBuddy(target)
+            rows.addRow(title, widget)
+        self._column = QVBoxLayout(content)
+        self._column.addLayout(rows)
+        self._column.addWidget(self.form)
+        self._column.addStretch(1)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(content)
+        line = QFrame(self)
+        line.setFrameShape(QFrame.Shape.HLine)
+        line.setFrameShadow(QFrame.Shadow.Sunken)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(scroll, 1)
+        column.addWidget(line)
+        foot = QVBoxLayout()
+        margin = self._column.contentsMargins()
+        foot.setContentsMargins(margin.left(), 0, margin.right(), margin.bottom())
+        foot.addWidget(self.foot)
+        column.addLayout(foot)
+
+    def _connect(self) -> None:
+        self.area.changed.connect(self.changed)
+        self.account.changed.connect(self._account_changed)
+        self.task.changed.connect(self._task_changed)
+        self.checker.began.connect(self._show_pending)
+        self.checker.checked.connect(self._show_verdict)
+        self.checker.asked.connect(lambda: self.foot.show_asking(self._minutes()))
+        self.checker.estimated.connect(lambda cost: self.foot.show_estimate(cost, self._minutes()))
+        self.foot.problems.repair_wanted.connect(self._repair)
+        self.foot.preview_wanted.connect(self._preview)
+        self.foot.run_wanted.connect(self._run)
+
+    def _account_changed(self) -> None:
+        self.task.show_account(self.account.shown_account(), self.account.account() is not None)
+        self.changed()
+
+    def _task_changed(self) -> None:
+        operation = self.task.operation()
+        if operation is not self._operation:
+            given = self.form.values()
+            self._operation = operation
+            self._replace_form(operation)
+            shared = {name: value for name, value in given.items() if operation and name in {field.name for field in operation.fields}}
+            self.form.keep(shared)
+        self.changed()
+
+    def _replace_form(self, operation: Optional[Operation]) -> None:
+        before = self.form
+        self.form = OperationForm(operation.fields if operation else (), self)
+        self._column.replaceWidget(before, self.form)
+        before.setParent(None)
+        before.deleteLater()
+        self.form.changed.connect(self.changed)
+
+    # Checking --------------------------------------------------------------------------------------------------------------------
+
+    def _draft(self) -> Optional[Draft]:
+        account, operation = self.account.shown_account(), self._operation
+        if account is None or operation is None:
+            return None
+        reading = self.area.reading() if self._area_counts(operation) else None
+        return Draft(self._session.provider(account), operation, self.form.values(), reading)
+
+    def _area_counts(self, operation: Operation) -> bool:
+        replaced = operation.aoi.replaced_by and not is_empty(self.form.values().get(operation.aoi.replaced_by))
+        return operation.aoi.needs is not Needs.NONE and not replaced
+
+    def _minutes(self) -> Optional[Tuple[float, float]]:
+        return self._operation.minutes if self._operation else None
+
+    def _show_pending(self) -> None:
+        operation = self._operation
+        if operation is not None:
+            counts = self._area_counts(operation)
+            self.area.set_used(counts)
+            if not counts:
+                self.area.tell(_not_used(operation))
+                self.band.clear()
+        reason = "" if operation else translate("Groundtrack", "Choose an account and a task.")
+        self.foot.show_state(reason, runnable=False, readable=False)
+
+    def _show_verdict(self, verdict: Verdict) -> None:
+        if not verdict.fingerprints:
+            self.foot.show_time(self._minutes())
+        fields = {item.problem.field: item.problem.message for item in verdict.findings if item.problem.field}
+        self.form.show_problems(fields)
+        listed = [item.problem for item in verdict.findings if not item.problem.field or item.problem.repair]
+        self.foot.problems.show_problems([problem for problem in listed if problem.code != "area"])
+        self.foot.show_jobs(max(1, len(verdict.requests)))
+        errors = [item.problem for item in verdict.errors]
+        reason = errors[0].message if errors and (errors[0].field or errors[0].code == "area") else ""
+        if errors and not reason:
+            reason = translate("Groundtrack", "The request cannot be sent yet: see above.")
+        self.foot.show_state(reason, runnable=not errors, readable=bool(verdict.fingerprints))
+        self._sum_up(verdict)
+        self._draw(verdict)
+
+    def _sum_up(self, verdict: Verdict) -> None:
+        operation = self._operation
+        if operation is None or not self._area_counts(operation):
+            return
+        about = verdict.about_area()
+        if not verdict.pieces:
+            self.area.tell(about[0].problem.message if about else "", WARNING)
+            return
+        codes = {item.problem.code for item in about}
+        if codes & LIMITS:
+            words, level = translate("Groundtrack", "outside limits"), WARNING
+        elif "near_limit" in codes:
+            words, level = translate("Groundtrack", "close to the limit"), WARNING
+        elif any(item in verdict.errors for item in about):
+            words, level = translate("Groundtrack", "cannot be used as it is"), WARNING
+        else:
+            words, level = translate("Groundtrack", "inside limits"), SUCCESS
+        self.area.show_area(verdict.km2, verdict.pieces, words, level)
+
+    def _draw(self, verdict: Verdict) -> None:
+        """The map's own frame needs no outline, unless something is wrong with it."""
+        good = not any(item in verdict.errors for item in verdict.about_area())
+        if self.area.source() == VIEW and good:
+            self.band.clear()
+        else:
+            self.band.show_area(verdict.shape, good=good)
+
+    # Acting ----------------------------------------------------------------------------------------------------------------------
+
+    def _repair(self, code: str) -> None:
+        verdict = self.checker.verdict
+        if verdict is not None:
+            self._ticket = self._session.work(self, lambda: repaired(verdict, code), self._take_repair, self._fail)
+
+    def _take_repair(self, requests: Tuple[Request, ...]) -> None:
+        if requests[0].values != self.form.values():
+            self.form.set_values(requests[0].values)
+        pieces = tuple(request.aoi for request in requests if request.aoi is not None)
+        if pieces:
+            self.area.set_pieces(pieces)
+        self.changed()
+
+    def _preview(self) -> None:
+        verdict, account = self.checker.verdict, self.account.shown_account()
+        if verdict is None or account is None or not verdict.fingerprints:
+            return
+        provider = self._session.provider(account)
+        dialog = PreviewDialog([provider.build(request) for request in verdict.requests], self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _run(self) -> None:
+        verdict = self.checker.verdict
+        if verdict is None or verdict.errors:
+            return
+        before = self._session.similar(verdict.fingerprints, DAY)
+        if before is not None and not self._insisted:
+            self._insisted = True
+            when = ago(time.time() - before.created_at)
+            self.foot.warn(translate("Groundtrack", "The same request was sent {}. Running it again may be charged again.").format(when))
+            return
+        account = self.account.account() or (self.account.account() if self.account.unlock() else None)
+        if account is None:
+            self.failed.emit(translate("Groundtrack", "The account is locked. Enter QGIS’s master password to run the job."))
+            return
+        try:
+            jobs = self._session.run(account, verdict.requests, self.checker.cost)
+        except (LookupError, ServiceProblem, ValueError) as error:
+            self._fail(error)
+            return
+        self._insisted = False
+        self.foot.show_jobs(len(verdict.requests))
+        self.ran.emit(jobs)
+
+    def _fail(self, error: Any) -> None:
+        self.failed.emit(str(error))
+
+
+def job_request(job: Job) -> Request:
+    """A job's request as a new one: its label belongs to the job alone."""
+    asked = job.asked()
+    return Request(asked.operation, asked.values, asked.aoi)
+
+
+def _not_used(operation: Operation) -> str:
+    if operation.aoi.needs is Needs.NONE:
+        return translate("Groundtrack", "Not used by this task")
+    label = operation.field(operation.aoi.replaced_by).label
+    return translate("Groundtrack", "Not used: {} decides").format(label)

@@ -1,0 +1,214 @@
+"""From the form to a verdict: what would be sent, what is wrong with it, what it would cost. Always off the main thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+from qgis.core import QgsGeometry
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+
+from ..aoi import Aoi, AoiError
+from ..providers.base import Account, Cost, Problem, Provider, Request, Severity
+from ..providers.operation import Operation
+from .area_reading import Reading, outline
+from .session import Session
+from .words import translate
+
+PAUSE = 150  # ms without a change before checking
+THINK = 600  # ms more before the service is asked for an estimate
+MOST_ESTIMATED = 10  # jobs whose costs are asked for at once
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is on the form. `reading` None: the task takes no area as things stand."""
+
+    provider: Provider
+    operation: Operation
+    values: Mapping[str, Any]
+    reading: Optional[Reading] = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A problem, and the requests it was found in."""
+
+    problem: Problem
+    places: Tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came out of a draft. `fingerprints` are those of the calls, empty while there are errors."""
+
+    requests: Tuple[Request, ...] = ()
+    findings: Tuple[Finding, ...] = ()
+    pieces: Tuple[Aoi, ...] = ()
+    km2: float = 0.0
+    fingerprints: Tuple[str, ...] = ()
+    shape: QgsGeometry = field(default_factory=QgsGeometry)
+
+    @property
+    def errors(self) -> Tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.problem.severity is Severity.ERROR)
+
+    def about_area(self) -> Tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if not finding.problem.field)
+
+
+def examine(draft: Draft) -> Verdict:
+    """Read the area, make the requests and find their problems. For a worker; makes no network call."""
+    pieces, complaint = _read(draft.reading)
+    operation, values = draft.operation.key, draft.values
+    requests = tuple(Request(operation, values, piece) for piece in pieces) or (Request(operation, values),)
+    findings = _findings(draft.provider, requests)
+    if complaint:
+        findings = (Finding(Problem("area", complaint), ()), *(item for item in findings if item.problem.code != "no_area"))
+    verdict = Verdict(requests, findings, pieces, sum(_km2(piece) for piece in pieces), (), outline(pieces))
+    if verdict.errors:
+        return verdict
+    return replace(verdict, fingerprints=tuple(draft.provider.build(request).fingerprint for request in requests))
+
+
+def repaired(verdict: Verdict, code: str) -> Tuple[Request, ...]:
+    """The requests after the cure of a problem, wherever it was found. For a worker."""
+    cures = {place: item.problem.repair for item in verdict.findings if item.problem.code == code for place in item.places}
+    cured: List[Request] = []
+    for index, request in enumerate(verdict.requests):
+        cure = cures.get(index)
+        cured += cure.apply(request) if cure else (request,)
+    return tuple(cured)
+
+
+def total(provider: Provider, requests: Tuple[Request, ...]) -> Optional[Cost]:
+    """The estimate for all requests together, None when one of them has none."""
+    costs = [provider.estimate(request) for request in requests]
+    known = [cost for cost in costs if cost is not None]
+    if len(known) < len(costs) or not known:
+        return None
+    if len(known) == 1:
+        return known[0]
+    amounts = [cost.amount for cost in known]
+    amount = None if None in amounts else sum(amount for amount in amounts if amount is not None)
+    enough = False if any(cost.sufficient is False for cost in known) else None
+    return Cost(amount, known[0].unit, known[0].basis, known[0].note, enough)
+
+
+class RequestChecker(QObject):
+    """Checks the form a moment after its last change, then asks for an estimate.
+
+    Signals: `began`; `checked` Verdict; `asked` while the service is asked for an estimate; `estimated` Cost, None, or the exception.
+    """
+
+    began = pyqtSignal()
+    checked = pyqtSignal(object)
+    asked = pyqtSignal()
+    estimated = pyqtSignal(object)
+
+    def __init__(
+        self, session: Session, draft: Callable[[], Optional[Draft]], account: Callable[[], Optional[Account]], parent: QObject
+    ) -> None:
+        """`draft` takes the form's state, None while there is no task to check; `account` is the one to ask, None while it is locked."""
+        super().__init__(parent)
+        self._session = session
+        self._draft = draft
+        self._account = account
+        self._tickets: Dict[str, int] = {}
+        self._priced: Tuple[str, ...] = ()  # the calls whose price is known
+        self._price: Optional[Cost] = None
+        self.verdict: Optional[Verdict] = None
+        self.cost: Optional[Cost] = None
+        self._pause = self._timer(PAUSE, self._check)
+        self._think = self._timer(THINK, self._ask)
+
+    def check_soon(self) -> None:
+        """Something has changed: forget what was known, look again when the changes pause."""
+        self._drop()
+        self.verdict = self.cost = None
+        self.began.emit()
+        self._pause.start()
+
+    def stop(self) -> None:
+        """Ask for nothing any more."""
+        self._pause.stop()
+        self._drop()
+
+    def forget_price(self) -> None:
+        """The next estimate is asked for even if the request is the same."""
+        self._priced = ()
+
+    def _timer(self, pause: int, action: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(pause)
+        timer.timeout.connect(action)
+        return timer
+
+    def _drop(self) -> None:
+        self._think.stop()
+        for ticket in self._tickets.values():
+            self._session.drop(ticket)
+        self._tickets.clear()
+
+    def _check(self) -> None:
+        draft = self._draft()
+        if draft is None:
+            return
+        self._tickets["check"] = self._session.work(self, lambda: examine(draft), self._take, self._failed)
+
+    def _take(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+        self.checked.emit(verdict)
+        if verdict.fingerprints and verdict.fingerprints == self._priced:
+            self.cost = self._price
+            self.estimated.emit(self.cost)
+        elif verdict.fingerprints:
+            self._think.start()
+
+    def _failed(self, error: Exception) -> None:
+        text = translate("Groundtrack", "The request cannot be checked: {}").format(error)
+        self._take(Verdict(findings=(Finding(Problem("check", text), ()),)))
+
+    def _ask(self) -> None:
+        account, verdict = self._account(), self.verdict
+        self._priced = ()
+        if account is None or verdict is None or len(verdict.requests) > MOST_ESTIMATED:
+            self.estimated.emit(None)
+            return
+        self.asked.emit()
+        requests = verdict.requests
+        self._tickets["cost"] = self._session.ask(
+            self, account, lambda provider: total(provider, requests), self._take_cost, self.estimated.emit
+        )
+
+    def _take_cost(self, cost: Optional[Cost]) -> None:
+        self.cost = self._price = cost
+        self._priced = self.verdict.fingerprints if self.verdict else ()
+        self.estimated.emit(cost)
+
+
+def _findings(provider: Provider, requests: Tuple[Request, ...]) -> Tuple[Finding, ...]:
+    """Problems of all requests, the same one told once."""
+    places: Dict[Tuple[str, str, str], Tuple[Problem, Tuple[int, ...]]] = {}
+    for index, request in enumerate(requests):
+        for problem in provider.problems(request):
+            key = (problem.code, problem.field, problem.message)
+            known = places.get(key)
+            places[key] = (problem, (*known[1], index)) if known else (problem, (index,))
+    return tuple(Finding(problem, found) for problem, found in places.values())
+
+
+def _read(reading: Optional[Reading]) -> Tuple[Tuple[Aoi, ...], str]:
+    """The areas, or a sentence that says why there is none."""
+    try:
+        return (reading() if reading else ()), ""
+    except AoiError as error:
+        return (), str(error)
+
+
+def _km2(piece: Aoi) -> float:
+    try:
+        return piece.area_km2
+    except (ArithmeticError, ValueError):  # coordinates that are not degrees have no area
+        return 0.0

@@ -1,0 +1,55 @@
+"""Amounts, counts and times as words, in the language and number format of QGIS."""
+
+from __future__ import annotations
+
+import re
+from typing import Tuple
+
+from qgis.PyQt.QtCore import QCoreApplication, QLocale
+
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+_BREAK = "\u200b"  # zero-width space: a place where a line may end
+
+translate = QCoreApplication.translate
+
+
+def count(number: int, one: str, many: str) -> str:
+    """`one` for 1, else `many` with the number in the place of {}."""
+    return one if number == 1 else many.format(QLocale().toString(number))
+
+
+def area(km2: float) -> str:
+    """An area in the unit that reads best."""
+    if km2 < 0.1:
+        return translate("Groundtrack", "{} m²").format(QLocale().toString(km2 * 1e6, "f", 0))
+    digits = 2 if km2 < 1 else 1 if km2 < 1000 else 0
+    return translate("Groundtrack", "{} km²").format(QLocale().toString(km2, "f", digits))
+
+
+def duration(minutes: Tuple[float, float]) -> str:
+    """A usual run time."""
+    low, high = minutes
+    if high >= 180:
+        return translate("Groundtrack", "about {} h").format(_span(low / 60, high / 60))
+    return translate("Groundtrack", "about {} min").format(_span(low, high))
+
+
+def _span(low: float, high: float) -> str:
+    first, last = f"{low:.0f}", f"{high:.0f}"
+    return first if first == last else f"{first}–{last}"
+
+
+def ago(seconds: float) -> str:
+    """How long ago something was."""
+    if seconds < MINUTE:
+        return translate("Groundtrack", "less than a minute ago")
+    if seconds < HOUR:
+        return count(int(seconds // MINUTE), translate("Groundtrack", "1 minute ago"), translate("Groundtrack", "{} minutes ago"))
+    if seconds < DAY:
+        return count(int(seconds // HOUR), translate("Groundtrack", "1 hour ago"), translate("Groundtrack", "{} hours ago"))
+    return count(int(seconds // DAY), translate("Groundtrack", "1 day ago"), translate("Groundtrack", "{} days ago"))
+
+
+def breakable(text: str) -> str:
+    """The text with places to end a line inside very long words (addresses, scene ids), so that no label forces a window wide."""
+    return re.sub(r"\S{24}(?=\S)", lambda part: part.group() + _BREAK, text)
