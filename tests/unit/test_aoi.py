@@ -69,9 +69,7 @@ def test_area_of_rectangles_up_to_continents(bounds: tuple[float, float, float, 
     assert area.area_km2 == pytest.approx(geodesic_km2(area.polygons[0][0]), rel=1e-4)
 
 
-@given(
-    st.floats(-170, 170), st.floats(-85, 85), st.sampled_from([0.001, 0.01, 0.1, 1, 4, 12]), st.integers(3, 40), st.integers(0, 9999)
-)  # fmt: skip
+@given(st.floats(-170, 170), st.floats(-85, 85), st.sampled_from([0.001, 0.01, 0.1, 1, 4, 12]), st.integers(3, 40), st.integers(0, 9999))
 def test_area_of_any_outline_is_the_geodesic_one(lon: float, lat: float, radius: float, corners: int, seed: int) -> None:
     ring = blob(lon, lat, radius, corners, seed)
     assert areas.polygon_area_km2((ring,)) == pytest.approx(geodesic_km2(ring), rel=1e-4)
@@ -127,7 +125,15 @@ def test_wkt_in_its_usual_spellings(text: str, polygons: int, holes: int) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["", "POINT(1 2)", "POLYGON((a b, c d))", "POLYGON((1, 2, 3))", "POLYGON(0 0, 1 0, 1 1)", "POLYGON((0 0, 1 0) 7)", "POLYGON((0 0, 1 0)"],
+    [
+        "",
+        "POINT(1 2)",
+        "POLYGON((a b, c d))",
+        "POLYGON((1, 2, 3))",
+        "POLYGON(0 0, 1 0, 1 1)",
+        "POLYGON((0 0, 1 0) 7)",
+        "POLYGON((0 0, 1 0)",
+    ],
 )
 def test_what_is_no_polygon_is_told_in_a_sentence(text: str) -> None:
     with pytest.raises(AoiError, match=r"\.$"):
@@ -143,9 +149,15 @@ def test_geojson_collections_are_gathered() -> None:
 
 @pytest.mark.parametrize(
     "shape",
-    [{"type": "Point", "coordinates": [1, 2]}, {}, {"type": "Polygon"}, {"type": "Polygon", "coordinates": [[1, 2]]},
-     {"type": "Polygon", "coordinates": [[["a", 2]]]}, {"type": "Polygon", "coordinates": None}],
-)  # fmt: skip
+    [
+        {"type": "Point", "coordinates": [1, 2]},
+        {},
+        {"type": "Polygon"},
+        {"type": "Polygon", "coordinates": [[1, 2]]},
+        {"type": "Polygon", "coordinates": [[["a", 2]]]},
+        {"type": "Polygon", "coordinates": None},
+    ],
+)
 def test_geojson_that_is_no_polygon_is_told_in_a_sentence(shape: dict) -> None:
     with pytest.raises(AoiError, match=r"\.$"):
         from_geojson(shape)

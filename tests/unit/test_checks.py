@@ -104,8 +104,10 @@ def test_no_repair_proposes_hundreds_of_paid_jobs() -> None:
     assert "km²" in problem.message
 
 
-@pytest.mark.parametrize(("start", "end", "code"), [("2025-01-02", "2025-01-01", "date_order"), ("2025-01-01", "2025-01-01", "date_order"),
-                                                    ("2021-01-01", "2024-01-02", "too_long")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("start", "end", "code"),
+    [("2025-01-02", "2025-01-01", "date_order"), ("2025-01-01", "2025-01-01", "date_order"), ("2021-01-01", "2024-01-02", "too_long")],
+)
 def test_dates_in_the_wrong_order_or_too_far_apart(start: str, end: str, code: str) -> None:
     request = replace(GOOD, values={"date_start": start, "date_end": end})
     (problem,) = found(request)

@@ -49,7 +49,7 @@ def test_empty_containers_and_top_level_arrays() -> None:
     blank = " " * (SMALL + 1)
     assert gentle_loads(f"{blank}[]{blank}") == []
     assert gentle_loads(f"{blank}{{}}") == {}
-    assert gentle_loads(f"{blank}[{{}}, [], 1, \"a\"]") == [{}, [], 1, "a"]
+    assert gentle_loads(f'{blank}[{{}}, [], 1, "a"]') == [{}, [], 1, "a"]
 
 
 def test_other_threads_run_while_a_large_text_is_read() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from groundtrack.providers.transport import Network, Options, RequestsTransport,
 from simulator.clock import VirtualClock
 from simulator.messages import Request, Response, json_response
 from simulator.server import HttpServer
+from support.tls import tls_server
 
 KEY = "sk_live_very_private"
 SIGNED = {"Authorization": f"Bearer {KEY}"}
@@ -126,8 +126,10 @@ def test_a_budget_spreads_calls(site: Site) -> None:
 def test_a_redirect_on_the_same_host_keeps_the_key(site: Site, transport: RequestsTransport) -> None:
     site.answers = [to("/there"), json_response(200, {"here": 1})]
     assert get(transport, f"{site.url}/a").json() == {"here": 1}
-    assert [(request.path, request.header("Authorization")) for request in site.seen] == [("/a", SIGNED["Authorization"]),
-                                                                                         ("/there", SIGNED["Authorization"])]  # fmt: skip
+    assert [(request.path, request.header("Authorization")) for request in site.seen] == [
+        ("/a", SIGNED["Authorization"]),
+        ("/there", SIGNED["Authorization"]),
+    ]
 
 
 def test_another_port_is_another_host_and_never_sees_the_key(site: Site, other: Site, transport: RequestsTransport) -> None:
@@ -303,7 +305,13 @@ def test_a_long_wait_is_left_to_the_poller(site: Site, transport: RequestsTransp
 
 @pytest.mark.parametrize(
     ("text", "low", "high"),
-    [("7", 7, 7), ("0.5", 0.5, 0.5), ("-3", 0, 0), (formatdate(time.time() + 90, usegmt=True), 60, 91), ("Thu, 01 Jan 1970 00:00:00 GMT", 0, 0)],
+    [
+        ("7", 7, 7),
+        ("0.5", 0.5, 0.5),
+        ("-3", 0, 0),
+        (formatdate(time.time() + 90, usegmt=True), 60, 91),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0, 0),
+    ],
 )
 def test_retry_after_as_number_or_date(text: str, low: float, high: float) -> None:
     assert low <= retry_after({"retry-after": text}) <= high
@@ -317,9 +325,7 @@ def test_a_senseless_retry_after_is_none(text: str) -> None:
 # Stop
 
 
-def stopped(
-    transport: RequestsTransport, cancel: Cancel, ready: threading.Event, work: Callable[[], Any]
-) -> tuple[float, ServiceProblem]:
+def stopped(transport: RequestsTransport, cancel: Cancel, ready: threading.Event, work: Callable[[], Any]) -> tuple[float, ServiceProblem]:
     """Run `work`, set the token once `ready` is set; the seconds until it ended, and how."""
     ended: list[Any] = []
 
@@ -412,60 +418,3 @@ def test_a_connection_made_after_stop_is_not_used() -> None:
     sockets.begin()
     sockets.use(object())
     sockets.release()
-
-
-# A server with a certificate that nobody has signed
-
-
-class tls_server:  # noqa: N801 - reads as a function
-    """Answers each connection with an empty JSON object, over TLS."""
-
-    def __init__(self, folder: Path) -> None:
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(*self_signed(folder))
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._thread = threading.Thread(target=self._serve)
-
-    def __enter__(self) -> str:
-        self._thread.start()
-        return f"https://127.0.0.1:{self._listener.getsockname()[1]}/"
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join(5)
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                plain, _ = self._listener.accept()
-            except OSError:
-                return
-            try:
-                with self._context.wrap_socket(plain, server_side=True) as secure:
-                    secure.recv(65536)
-                    secure.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
-            except OSError:
-                plain.close()
-
-
-def self_signed(folder: Path) -> tuple[Path, Path]:
-    """Certificate and key files for 127.0.0.1."""
-    import datetime as dt
-    import ipaddress
-
-    x509 = pytest.importorskip("cryptography.x509")
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = dt.datetime.now(dt.timezone.utc)
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    builder = builder.serial_number(1).not_valid_before(now - dt.timedelta(days=1)).not_valid_after(now + dt.timedelta(days=2))
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    builder = builder.add_extension(names, False).add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-    (folder / "cert.pem").write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "key.pem").write_bytes(private)
-    return folder / "cert.pem", folder / "key.pem"
