@@ -32,7 +32,7 @@ def check_area(operation: Operation, request: Request) -> Tuple[Problem, ...]:
     rule, aoi = operation.aoi, request.aoi
     replaced = bool(rule.replaced_by) and not is_empty(request.values.get(rule.replaced_by))
     if aoi is None:
-        if rule.needs is Needs.REQUIRED or (rule.needs is Needs.OPTIONAL and not replaced):
+        if rule.needs is Needs.REQUIRED or (rule.replaced_by and not replaced):
             either = f", or fill in {operation.field(rule.replaced_by).label}" if rule.replaced_by else ""
             return (Problem("no_area", f"An area is missing. Outline one on the map{either}."),)
         return ()

@@ -13,7 +13,8 @@ SKIPPED = {"tests", "build", "docs", "scripts", ".venv", ".venv-lint", ".git", "
 # Who may import whom; a layer may always import itself.
 LAYERS: dict[str, set[str]] = {
     "aoi": set(),
-    "providers": {"aoi"},
+    "rasters": {"aoi"},
+    "providers": {"rasters", "aoi"},
     "jobs": {"providers", "aoi"},
     "results": {"jobs", "providers", "aoi"},
     "accounts": {"providers"},

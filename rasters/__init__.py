@@ -1,0 +1,1 @@
+"""Pixel work on this computer with GDAL and numpy: opening, aligning, computing, writing. No Qt, no QGIS."""

@@ -1,0 +1,82 @@
+"""What changed between two dates, by differences of normalized band ratios.
+
+For each date, with the bands at hand:
+
+* vegetation, NDVI = (nir - red) / (nir + red);
+* water, MNDWI = (green - swir16) / (green + swir16), or without swir16 NDWI = (green - nir) / (green + nir);
+* built-up ground, NDBI = (swir16 - nir) / (swir16 + nir).
+
+With t the threshold, a pixel gets the first class that fits:
+
+4. water change: water lies on one date only (index above 0 there, at most 0 on the other) and the index differs by at least t;
+3. built-up gain: NDBI grew by at least t, NDVI is below 0.3 afterwards and did not grow, and there is no water afterwards;
+1. vegetation gain: NDVI grew by at least t to 0.2 or more;
+2. vegetation loss: NDVI fell by at least t from 0.2 or more;
+0. no change: everything else.
+
+Without green no water change is told, without swir16 no built-up gain. A pixel that is not valid on both dates has no class (255).
+Bare soil behaves much like built-up ground: fields that were ploughed can count as built-up gain. Dates of one season compare best.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Collection, Dict, Mapping, Optional, Tuple
+
+import numpy as np
+
+from .indices import normalized
+
+CLASSES: Dict[int, Tuple[str, Tuple[int, int, int]]] = {
+    0: ("No change", (214, 214, 210)),
+    1: ("Vegetation gain", (38, 148, 72)),
+    2: ("Vegetation loss", (214, 150, 40)),
+    3: ("Built-up gain", (196, 52, 60)),
+    4: ("Water change", (44, 116, 196)),
+}
+NODATA = 255
+
+NEEDED = ("red", "nir")
+USEFUL = ("green", "swir16")
+
+_GREEN_NDVI = 0.2  # at least this where there is vegetation
+_BUILT_NDVI = 0.3  # below this where there is built-up ground
+
+
+def classify(before: Mapping[str, Any], after: Mapping[str, Any], threshold: float) -> Any:
+    """Classes (uint8) from bands by role on two dates; a pixel with NaN in an index it needs is 255."""
+    green_before, green_after = _ratio(before, "nir", "red"), _ratio(after, "nir", "red")
+    with np.errstate(invalid="ignore"):
+        change = green_after - green_before
+        classes = np.zeros(change.shape, np.uint8)
+        classes[(change <= -threshold) & (green_before >= _GREEN_NDVI)] = 2
+        classes[(change >= threshold) & (green_after >= _GREEN_NDVI)] = 1
+        wet_before, wet_after = _water(before), _water(after)
+        _mark_built(classes, before, after, (change <= 0) & (green_after < _BUILT_NDVI), wet_after, threshold)
+        if wet_before is not None and wet_after is not None:
+            classes[((wet_before > 0) != (wet_after > 0)) & (np.abs(wet_after - wet_before) >= threshold)] = 4
+    classes[np.isnan(change)] = NODATA
+    return classes
+
+
+def untold(roles: Collection[str]) -> Tuple[str, ...]:
+    """Names of the classes that cannot be told with these bands."""
+    return tuple(CLASSES[code][0] for code, role in ((3, "swir16"), (4, "green")) if role not in roles)
+
+
+def _mark_built(
+    classes: Any, before: Mapping[str, Any], after: Mapping[str, Any], bare: Any, wet_after: Optional[Any], threshold: float
+) -> None:
+    if "swir16" not in before:
+        return
+    built = (_ratio(after, "swir16", "nir") - _ratio(before, "swir16", "nir") >= threshold) & bare
+    classes[built if wet_after is None else built & ~(wet_after > 0)] = 3
+
+
+def _water(bands: Mapping[str, Any]) -> Optional[Any]:
+    if "green" not in bands:
+        return None
+    return _ratio(bands, "green", "swir16" if "swir16" in bands else "nir")
+
+
+def _ratio(bands: Mapping[str, Any], high: str, low: str) -> Any:
+    return normalized(bands[high].copy(), bands[low])

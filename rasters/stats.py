@@ -1,0 +1,73 @@
+"""Statistics of a result, gathered while it is computed."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Dict, List, Mapping
+
+import numpy as np
+
+_SAMPLE = 1_000_000  # pixels that the histogram is made from, at most about
+_BINS = 50
+
+
+class ValueStats:
+    """Mean, smallest and largest value of all pixels and a histogram of evenly spread ones. `factor` turns stored numbers into values."""
+
+    def __init__(self, pixels: int, factor: float = 1.0) -> None:
+        self._step = max(1, math.ceil(math.sqrt(pixels / _SAMPLE)))
+        self._factor = factor
+        self._count, self._hectares = 0, 0.0
+        self._sum = self._squares = 0.0
+        self._low, self._high = math.inf, -math.inf
+        self._sample: List[Any] = []
+
+    def add(self, values: Any, known: Any, pixel_hectares: float) -> None:
+        """Count one window; `known` tells where there is a value (None: everywhere)."""
+        step = self._step
+        self._sample.append(values[::step, ::step][... if known is None else known[::step, ::step]].ravel().astype(np.float32))
+        numbers = values.ravel() if known is None else values[known]
+        if not numbers.size:
+            return
+        self._count += numbers.size
+        self._hectares += numbers.size * pixel_hectares
+        self._low, self._high = min(self._low, float(numbers.min())), max(self._high, float(numbers.max()))
+        self._sum += float(numbers.sum(dtype=np.float64))
+        floats = numbers.astype(np.float32, copy=False)
+        self._squares += float(np.dot(floats, floats))
+
+    def result(self) -> Dict[str, Any]:
+        """JSON values: pixels, area_ha, min, max, mean, std and histogram {from, to, counts, every}; None where there is no pixel."""
+        found: Dict[str, Any] = {"kind": "values", "pixels": self._count, "area_ha": round(self._hectares, 4)}
+        if not self._count:
+            return {**found, "min": None, "max": None, "mean": None, "std": None, "histogram": None}
+        mean = self._sum / self._count
+        spread = math.sqrt(max(0.0, self._squares / self._count - mean * mean))
+        low, high, factor = self._low, self._high, self._factor
+        counts, _ = np.histogram(np.concatenate(self._sample), bins=_BINS, range=(low, high))
+        histogram = {"from": low * factor, "to": high * factor, "counts": counts.tolist(), "every": self._step**2}
+        return {**found, "min": low * factor, "max": high * factor, "mean": mean * factor, "std": spread * factor, "histogram": histogram}
+
+
+class ClassStats:
+    """Pixels and hectares of each class."""
+
+    def __init__(self, names: Mapping[int, str]) -> None:
+        self._names = names
+        self._pixels = np.zeros(256, np.int64)
+        self._hectares = np.zeros(256)
+
+    def add(self, classes: Any, pixel_hectares: float) -> None:
+        """Count one window."""
+        counts = np.bincount(classes.ravel(), minlength=256)
+        self._pixels += counts
+        self._hectares += counts * pixel_hectares
+
+    def result(self) -> Dict[str, Any]:
+        """JSON values: pixels, area_ha and classes [{value, name, pixels, area_ha}]."""
+        rows: List[Dict[str, Any]] = [
+            {"value": code, "name": name, "pixels": int(self._pixels[code]), "area_ha": round(float(self._hectares[code]), 4)}
+            for code, name in self._names.items()
+        ]
+        pixels, hectares = sum(row["pixels"] for row in rows), round(sum(row["area_ha"] for row in rows), 4)
+        return {"kind": "classes", "pixels": pixels, "area_ha": hectares, "classes": rows}
