@@ -4,6 +4,7 @@ set -euo pipefail
 
 packages=(
     qgis python3-qgis qgis-providers libqca-qt5-2-plugins python3-venv
+    python3-shapely python3-boto3
     git make ca-certificates
     xvfb xauth fonts-open-sans imagemagick libgl1-mesa-dri
 )
