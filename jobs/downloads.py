@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any, Callable, Dict, Mapping, Optional
+from typing import Callable, Iterable, Optional
 from urllib.parse import urlsplit
 
 from ..providers.base import Asset, Provider
 from ..providers.cancel import Cancel
-from ..providers.errors import ConfigError, ProtocolError, ServiceProblem, TransportError
+from ..providers.errors import ConfigError, ServiceProblem, TransportError
 from ..providers.http import Body, Reply
+from .content import ENOUGH, check_beginning, check_type, is_cut
+from .parts import Part, place, safe_name, settle
+
+__all__ = ["LinkExpired", "download", "safe_name", "settle"]
 
 Progress = Callable[[int, Optional[int]], None]  # bytes so far, bytes in all or None
 
 SPARE = 64 * 1024 * 1024  # bytes of disk that are left free
 TRIES = 5  # breaks in a row without a single new byte
-_FORBIDDEN = frozenset('<>:"/\\|?*')
-_BEGINNINGS = {".geojson": (b"{", b"["), ".tif": (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), ".zip": (b"PK",)}
 
 
 class LinkExpired(ServiceProblem):
@@ -29,83 +30,144 @@ class LinkExpired(ServiceProblem):
 
 
 def download(
-    provider: Provider, asset: Asset, folder: Path, *, progress: Progress, cancel: Cancel, pause: Callable[[int], float]
-) -> Path:
-    """Bring one asset into `folder` and return its path. A complete file that is already there is taken as it is.
+    provider: Provider, asset: Asset, folder: Path, *, progress: Progress, cancel: Cancel, pause: Callable[[int], float],
+    owner: str = "", known: Iterable[str] = (),
+) -> Path:  # fmt: skip
+    """Bring one asset into `folder` and return its path. A complete file of this `owner`, or one that is `known`, is taken as it is.
 
     `pause` gives the seconds to wait before the n-th new try. Raises Cancelled (the part is kept for later), LinkExpired, what the
-    provider makes of a refusal, ConfigError (disk), ProtocolError (not what was announced), TransportError (broke off too often).
+    provider makes of a refusal, ConfigError (disk), WrongContent (not what was announced), TransportError (broke off too often).
+    The note beside the file says whose it is until `settle` removes it: call that once the journal knows the file.
     """
-    target = folder / safe_name(asset.name)
-    if target.exists():
-        return target
-    part = target.with_name(target.name + ".part")
-    _make(folder)
-    broken = 0
-    while True:
-        before = _size(part)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        part = place(folder, asset.name, owner, known)
+        ready = part.target.exists() or provider.bring(asset, part.target)
+        return part.target if ready else _Download(provider, asset, part, progress, cancel).run(pause)
+    except OSError as error:
+        where = getattr(error, "filename", None) or folder
+        text = f"{where} cannot be written: {error.strerror or error}."
+        raise ConfigError(text, advice="Free some space, or choose another results folder.") from None
+
+
+class _Download:
+    def __init__(self, provider: Provider, asset: Asset, part: Part, progress: Progress, cancel: Cancel) -> None:
+        self._provider = provider
+        self._asset = asset
+        self._part = part
+        self._progress = progress
+        self._cancel = cancel
+
+    def run(self, pause: Callable[[int], float]) -> Path:
+        broken = 0
+        while True:
+            before = self._part.size
+            try:
+                self._attempt()
+                return self._part.complete()
+            except TransportError:
+                broken = 0 if self._part.size > before else broken + 1
+                if broken >= TRIES:
+                    raise
+                self._cancel.wait(pause(broken))
+
+    def _attempt(self) -> None:
+        """One request, from where the last one ended. Returns when the part is complete."""
+        start = self._start()
+        if start and start == self._part.known.get("total"):
+            return
+        body = self._provider.open(self._asset, start, self._cancel)
         try:
-            _stream(provider, asset, part, progress, cancel)
-            return _finish(part, target)
-        except TransportError:
-            broken = 0 if _size(part) > before else broken + 1
-            if broken >= TRIES:
-                raise
-            cancel.wait(pause(broken))
+            if start and not _continues(self._part, body, start):
+                self._refuse(body, also=(416,))
+                if body.status != 200:
+                    self._part.drop()
+                    raise TransportError("The storage has another file than before; the download begins again.")
+                start = 0
+            self._refuse(body)
+            self._take(body, start)
+        finally:
+            body.close()
 
+    def _start(self) -> int:
+        """Bytes that need not come again; 0 when nobody can tell whether they still belong to the file."""
+        return self._part.size if self._part.known.get("validator") else 0
 
-def safe_name(name: str) -> str:
-    """A file name no file system objects to."""
-    cleaned = "".join("_" if letter in _FORBIDDEN or ord(letter) < 32 else letter for letter in name).strip(". ")
-    return cleaned[:120] or "result"
-
-
-def _stream(provider: Provider, asset: Asset, part: Path, progress: Progress, cancel: Cancel) -> None:
-    """One attempt, from where the last one ended."""
-    start = _size(part) if _memory(part) else 0
-    body = provider.open(asset, start, cancel)
-    try:
-        if body.status == 416 and start:
-            _drop(part)
-            raise TransportError("The storage has another file than before; the download begins again.")
-        _refuse(provider, asset, body)
-        start = start if _continues(part, body, start) else 0
+    def _take(self, body: Body, start: int) -> None:
+        check_type(self._asset.name, body.headers.get("content-type", "").partition(";")[0].strip().lower())
         total = _total(body, start)
-        _need_space(part.parent, (total or asset.size or 0) - start)
-        _remember(part, body, total)
-        _write(part, asset, body, start, total, progress)
-    finally:
-        body.close()
+        _need_space(self._part.path.parent, (total or self._asset.size or 0) - start)
+        self._part.remember(validator=_validator(body), total=total)
+        done = self._write(body, start, total)
+        expected = total if total is not None else self._asset.size
+        if expected is not None and done != expected:
+            raise TransportError(f"{done:,} of {expected:,} bytes arrived.")
+        self._check_ends(done)
 
-
-def _write(part: Path, asset: Asset, body: Body, start: int, total: Optional[int], progress: Progress) -> None:
-    done = start
-    try:
-        with part.open("r+b" if start else "wb") as file:
+    def _write(self, body: Body, start: int, total: Optional[int]) -> int:
+        done, head = start, b""
+        with self._part.path.open("r+b" if start else "wb") as file:
             file.seek(start)
             file.truncate()
             for block in body.blocks():
-                if not done:
-                    _check_beginning(asset, block)
+                if not start and len(head) < ENOUGH:
+                    head += block[:ENOUGH]
+                    if len(head) >= ENOUGH:
+                        check_beginning(self._asset.name, head)
                 file.write(block)
                 done += len(block)
-                progress(done, total)
+                self._progress(done, total)
             file.flush()
             os.fsync(file.fileno())
-    except OSError as error:
-        raise ConfigError(f"The file {part} cannot be written: {error.strerror or error}.", advice="Free some space or choose another folder.") from None
-    if total is not None and done != total:
-        raise TransportError(f"{done:,} of {total:,} bytes arrived.")
+        return done
+
+    def _check_ends(self, size: int) -> None:
+        """What is not the whole file of the right kind is not kept."""
+        with self._part.path.open("rb") as file:
+            head = file.read(ENOUGH)
+            file.seek(max(0, size - ENOUGH))
+            tail = file.read()
+        try:
+            if not size or is_cut(self._asset.name, tail):
+                raise TransportError("The file arrived incomplete.")
+            check_beginning(self._asset.name, head)
+        except ServiceProblem:
+            self._part.drop()
+            raise
+
+    def _refuse(self, body: Body, also: Iterable[int] = ()) -> None:
+        """Raise what a refusal means. A storage that is not the service's own host refuses expired links."""
+        if body.status in (200, 206, *also):
+            return
+        foreign = urlsplit(body.url).netloc != urlsplit(self._provider.account.url).netloc
+        if foreign and body.status in (400, 401, 403, 404, 410):
+            text = "The storage no longer accepts the link to the result: it has expired."
+            raise LinkExpired(text, status=body.status, advice="Check Now asks for a new one; else run the job again.")
+        raise self._provider.problem_of(Reply(body.status, body.headers, _excerpt(body), body.url))
 
 
-def _refuse(provider: Provider, asset: Asset, body: Body) -> None:
-    """Raise what a refusal means. A storage that is not the service's own host refuses expired links."""
-    if body.status in (200, 206):
-        return
-    foreign = urlsplit(body.url).netloc != urlsplit(provider.account.url).netloc
-    if foreign and body.status in (400, 401, 403, 404, 410):
-        raise LinkExpired("The link to the result is no longer accepted by the storage.", status=body.status, advice="Run the job again.")
-    raise provider.problem_of(Reply(body.status, body.headers, _excerpt(body), body.url))
+def _continues(part: Part, body: Body, start: int) -> bool:
+    """Whether the answer goes on where the part ends, and is the same file."""
+    range_start = body.headers.get("content-range", "").partition("bytes ")[2].partition("-")[0]
+    return body.status == 206 and range_start == str(start) and _validator(body) == part.known.get("validator")
+
+
+def _validator(body: Body) -> str:
+    """What tells one version of the service's file from another; "" when a part cannot be continued safely."""
+    tag = body.headers.get("etag", "")
+    if body.headers.get("content-encoding", "identity") != "identity":
+        return ""
+    return body.headers.get("last-modified", "") if tag.startswith("W/") else tag or body.headers.get("last-modified", "")
+
+
+def _total(body: Body, start: int) -> Optional[int]:
+    if body.headers.get("content-encoding", "identity") != "identity":
+        return None
+    whole = body.headers.get("content-range", "").rpartition("/")[2]
+    if body.status == 206 and whole.isdigit():
+        return int(whole)
+    length = body.headers.get("content-length", "")
+    return start + int(length) if length.isdigit() else None
 
 
 def _excerpt(body: Body) -> bytes:
@@ -118,71 +180,8 @@ def _excerpt(body: Body) -> bytes:
     return text
 
 
-def _check_beginning(asset: Asset, block: bytes) -> None:
-    """An error page with status 200 must not become a result."""
-    wanted = _BEGINNINGS.get(Path(asset.name).suffix.lower())
-    start = block.lstrip(b"\xef\xbb\xbf \t\r\n") if wanted and wanted[0] in (b"{", b"[") else block
-    if wanted and not start.startswith(wanted):
-        excerpt = Reply(200, {}, block[:400], "").excerpt(80)
-        raise ProtocolError(f"The file that arrived is not {asset.media_type or asset.name}: it begins with {excerpt}.")
-
-
-def _continues(part: Path, body: Body, start: int) -> bool:
-    """Whether the answer goes on where the part ends, and is the same file."""
-    if not start or body.status != 206:
-        return False
-    range_start = body.headers.get("content-range", "").partition("bytes ")[2].partition("-")[0]
-    return range_start == str(start) and _memory(part).get("etag", "") == body.headers.get("etag", "")
-
-
-def _total(body: Body, start: int) -> Optional[int]:
-    whole = body.headers.get("content-range", "").rpartition("/")[2]
-    if whole.isdigit():
-        return int(whole)
-    length = body.headers.get("content-length", "")
-    return start + int(length) if length.isdigit() and body.status == 200 else None
-
-
-def _finish(part: Path, target: Path) -> Path:
-    os.replace(part, target)
-    _note(part).unlink(missing_ok=True)
-    return target
-
-
-def _drop(part: Path) -> None:
-    part.unlink(missing_ok=True)
-    _note(part).unlink(missing_ok=True)
-
-
-def _remember(part: Path, body: Body, total: Optional[int]) -> None:
-    """Note which file the part belongs to; never its link."""
-    _note(part).write_text(json.dumps({"etag": body.headers.get("etag", ""), "total": total}), encoding="utf-8")
-
-
-def _memory(part: Path) -> Mapping[str, Any]:
-    try:
-        known: Dict[str, Any] = json.loads(_note(part).read_text(encoding="utf-8"))
-        return known if known.get("etag") or known.get("total") else {}
-    except (OSError, ValueError):
-        return {}
-
-
-def _note(part: Path) -> Path:
-    return part.with_name(part.name + ".json")
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(f"The folder {folder} cannot be made: {error.strerror}.", advice="Choose another results folder.") from None
-
-
 def _need_space(folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if size + SPARE > free:
-        raise ConfigError(f"The result needs {size / 2**20:,.0f} MB, but only {free / 2**20:,.0f} MB are free in {folder}.", advice="Free some space.")
+        text = f"The result needs {size / 2**20:,.0f} MB, but only {free / 2**20:,.0f} MB are free in {folder}."
+        raise ConfigError(text, advice="Free some space, or choose another results folder.")

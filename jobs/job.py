@@ -144,4 +144,6 @@ def new_job(provider: str, account: str, request: Request, now: float, **known: 
     """A draft with an id of its own, which is also the request's tag."""
     identity = uuid.uuid4().hex
     tagged = replace(request, tag=identity)
-    return Job(id=identity, provider=provider, account=account, operation=request.operation, request=tagged.to_dict(), created_at=now, **known)
+    return Job(
+        id=identity, provider=provider, account=account, operation=request.operation, request=tagged.to_dict(), created_at=now, **known
+    )  # fmt: skip

@@ -3,38 +3,29 @@
 SQLite in WAL mode in the QGIS profile. Each change is one transaction that is durable when the call returns, so a crash at any
 point loses no job. Several QGIS instances and headless runs share the file: a job is followed only by the holder of its lease,
 and leases run out by themselves. Each thread has its own connection and closes it with `close`.
+
+Every method raises JournalError when the file cannot be used, and UnknownJob for a job that is not in it.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import threading
 import time
-import uuid
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .job import Job, State
+from .leases import LEASE, holder_name, is_free, needs_renewal
+from .schema import JournalError, connect
 
-VERSION = 1
-LEASE = 90.0  # seconds a lease holds without a heartbeat
-_SCHEMA = """
-CREATE TABLE jobs (
-    id TEXT PRIMARY KEY, state TEXT NOT NULL, provider TEXT NOT NULL, account TEXT NOT NULL, fingerprint TEXT NOT NULL,
-    remote_id TEXT NOT NULL, created_at REAL NOT NULL, body TEXT NOT NULL,
-    holder TEXT NOT NULL DEFAULT '', held_until REAL NOT NULL DEFAULT 0);
-CREATE INDEX jobs_by_state ON jobs (state);
-CREATE INDEX jobs_by_fingerprint ON jobs (fingerprint, created_at);
-CREATE TABLE events (job TEXT NOT NULL, at REAL NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL);
-CREATE INDEX events_by_job ON events (job, at);
-"""
+__all__ = ["LEASE", "Journal", "JournalError", "UnknownJob"]
 
 
-class JournalError(Exception):
-    """The journal cannot be used; the message says why and what to do."""
+class UnknownJob(KeyError):
+    """The job is not in the journal, or no longer."""
 
 
 class Journal:
@@ -42,96 +33,115 @@ class Journal:
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time, holder: str = "") -> None:
         self.path = path
-        self.holder = holder or f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.holder = holder or holder_name()
         self._clock = clock
         self._local = threading.local()
+        self._writing = threading.Lock()  # so that our own threads take turns instead of polling SQLite's lock
 
     def add(self, job: Job) -> Job:
-        """Write a new job down and take its lease."""
-        with self._change() as db:
-            db.execute(
-                "INSERT INTO jobs (id, state, provider, account, fingerprint, remote_id, created_at, body, holder, held_until)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (job.id, job.state.value, job.provider, job.account, job.fingerprint, job.remote_id, job.created_at,
-                 json.dumps(job.to_dict()), self.holder, self._clock() + LEASE),
-            )  # fmt: skip
-            self._note(db, job)
+        """Write a new job down and take its lease; one that is there already stays as it is."""
+        self.add_all([job])
         return job
 
-    def change(self, identity: str, *, back: bool = False, **changes: Any) -> Job:
-        """Apply changes and return the job as it now is.
-
-        A state of lower rank is ignored, unless `back` says that the step back is meant. Raises KeyError when the job is unknown.
-        """
+    def add_all(self, jobs: Sequence[Job]) -> None:
+        """Write new jobs down, all or none, and take their leases."""
         with self._change() as db:
-            job = self._read(db, identity)
-            wanted = changes.get("state", job.state)
-            if wanted.rank < job.state.rank and not back:
-                changes.pop("state")
-            changed = job.changed(**changes)
-            if changed != job:
-                db.execute(
-                    "UPDATE jobs SET state = ?, fingerprint = ?, remote_id = ?, body = ? WHERE id = ?",
-                    (changed.state.value, changed.fingerprint, changed.remote_id, json.dumps(changed.to_dict()), identity),
-                )
-            if changed.state is not job.state:
-                self._note(db, changed)
-        return changed
+            for job in jobs:
+                cursor = db.execute(
+                    "INSERT OR IGNORE INTO jobs"
+                    " (id, state, provider, account, fingerprint, remote_id, created_at, revision, holder, held_until, body)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (job.id, job.state.value, job.provider, job.account, job.fingerprint, job.remote_id, job.created_at,
+                     _next_revision(db), self.holder, self._clock() + LEASE, json.dumps(job.to_dict())),
+                )  # fmt: skip
+                if cursor.rowcount:
+                    self._note(db, job)
+
+    def change(self, identity: str, *, back: bool = False, **changes: Any) -> Job:
+        """Apply changes and return the job as it now is. A state of lower rank is ignored, unless `back` says that it is meant."""
+        with self._change() as db:
+            return self._write(db, _read(db, identity), back, changes)
+
+    def begin(self, identity: str, sent_at: float) -> Optional[Job]:
+        """Make a draft an intent to send. None when it is no draft any more: so nothing is sent twice."""
+        with self._change() as db:
+            job = _read(db, identity)
+            if job.state is not State.DRAFT:
+                return None
+            return self._write(db, job, False, {"state": State.SUBMITTING, "sent_at": sent_at, "message": "", "details": ""})
+
+    def adopt(self, identity: str, remote_id: str, **changes: Any) -> Optional[Job]:
+        """Give a job the service's id, with other changes. None when another job has that id already."""
+        with self._change() as db:
+            job = _read(db, identity)
+            others = "SELECT 1 FROM jobs WHERE remote_id = ? AND provider = ? AND id != ?"
+            if db.execute(others, (remote_id, job.provider, identity)).fetchone():
+                return None
+            return self._write(db, job, False, {"remote_id": remote_id, **changes})
 
     def get(self, identity: str) -> Job:
-        """Raises KeyError when the job is unknown."""
-        return self._read(self._db(), identity)
+        return _parsed(self._rows("SELECT body FROM jobs WHERE id = ?", identity), identity)
 
     def jobs(self, states: Iterable[State] = ()) -> Tuple[Job, ...]:
         """Jobs in these states (all when none are named), newest first."""
         wanted = [state.value for state in states]
-        rows = self._db().execute("SELECT body, state FROM jobs ORDER BY created_at DESC, rowid DESC")
-        return tuple(Job.from_dict(json.loads(body)) for body, state in rows if not wanted or state in wanted)
+        only = f"WHERE state IN ({', '.join('?' * len(wanted))})" if wanted else ""
+        rows = self._rows(f"SELECT body FROM jobs {only} ORDER BY created_at DESC, rowid DESC", *wanted)  # nosec B608: only question marks  # noqa: S608
+        return tuple(Job.from_dict(json.loads(body)) for (body,) in rows)
+
+    def changed_since(self, version: int) -> Tuple[Job, ...]:
+        """Jobs that were written after the journal had this version."""
+        rows = self._rows("SELECT body FROM jobs WHERE revision > ? ORDER BY revision", version)
+        return tuple(Job.from_dict(json.loads(body)) for (body,) in rows)
+
+    def ids(self) -> Set[str]:
+        """The ids of all jobs."""
+        return {identity for (identity,) in self._rows("SELECT id FROM jobs")}
 
     def events(self, identity: str) -> List[Tuple[float, State, str]]:
         """What happened to a job: (time, state, note), oldest first."""
-        rows = self._db().execute("SELECT at, state, note FROM events WHERE job = ? ORDER BY at, rowid", (identity,))
+        rows = self._rows("SELECT at, state, note FROM events WHERE job = ? ORDER BY rowid", identity)
         return [(at, State(state), note) for at, state, note in rows]
 
     def similar(self, fingerprint: str, since: float) -> Optional[Job]:
         """The newest job with the same request that was created after `since` and has not failed."""
-        rows = self._db().execute(
-            "SELECT body FROM jobs WHERE fingerprint = ? AND created_at >= ? ORDER BY created_at DESC", (fingerprint, since)
-        )
+        rows = self._rows("SELECT body FROM jobs WHERE fingerprint = ? AND created_at >= ? ORDER BY created_at DESC", fingerprint, since)
         jobs = (Job.from_dict(json.loads(body)) for (body,) in rows)
         return next((job for job in jobs if not job.state.failed), None)
 
     def remote_ids(self, provider: str) -> Tuple[str, ...]:
         """The service's ids that belong to jobs here."""
-        rows = self._db().execute("SELECT remote_id FROM jobs WHERE provider = ? AND remote_id != ''", (provider,))
-        return tuple(row[0] for row in rows)
+        return tuple(row[0] for row in self._rows("SELECT remote_id FROM jobs WHERE provider = ? AND remote_id != ''", provider))
 
     def version(self) -> int:
-        """A number that changes when another connection has changed the file."""
-        return int(self._db().execute("PRAGMA data_version").fetchone()[0])
+        """A number that grows with every change of a job."""
+        return int(self._rows("SELECT number FROM revision")[0][0])
 
     def forget(self, identity: str) -> None:
         """Remove a job from the journal. Files and the service's own record stay."""
         with self._change() as db:
             db.execute("DELETE FROM jobs WHERE id = ?", (identity,))
             db.execute("DELETE FROM events WHERE job = ?", (identity,))
+            _next_revision(db)
 
     def hold(self, identity: str) -> bool:
         """Take or renew the lease of one job; False when someone else has it."""
         return identity in self.hold_all([identity])
 
     def hold_all(self, identities: Iterable[str]) -> Tuple[str, ...]:
-        """Take or renew leases; the ids that are now ours."""
-        now, ours = self._clock(), []
-        with self._change() as db:
-            for identity in identities:
-                cursor = db.execute(
-                    "UPDATE jobs SET holder = ?, held_until = ? WHERE id = ? AND (holder = ? OR held_until < ? OR held_until > ?)",
-                    (self.holder, now + LEASE, identity, self.holder, now, now + 2 * LEASE),
-                )
-                if cursor.rowcount:
-                    ours.append(identity)
-        return tuple(ours)
+        """Take or renew leases; the ids that are now ours. Writes only what has to be written."""
+        wanted, now, find = list(identities), self._clock(), "SELECT holder, held_until FROM jobs WHERE id = ?"
+        found = {identity: self._rows(find, identity) for identity in wanted}
+        stale = [i for i, rows in found.items() if rows and (rows[0][0] != self.holder or needs_renewal(rows[0][1], now))]
+        ours = {identity for identity, rows in found.items() if rows} - set(stale)
+        if any(self._may_take(found[identity][0], now) for identity in stale):
+            with self._change() as db:
+                for identity in stale:
+                    row = db.execute(find, (identity,)).fetchone()
+                    if row and self._may_take(row, now):
+                        db.execute("UPDATE jobs SET holder = ?, held_until = ? WHERE id = ?", (self.holder, now + LEASE, identity))
+                        ours.add(identity)
+        return tuple(identity for identity in wanted if identity in ours)
 
     def release(self, identities: Optional[Iterable[str]] = None) -> None:
         """Give leases back: all of ours, or those named."""
@@ -140,6 +150,7 @@ class Journal:
                 db.execute("UPDATE jobs SET held_until = 0 WHERE holder = ?", (self.holder,))
             for identity in identities or ():
                 db.execute("UPDATE jobs SET held_until = 0 WHERE holder = ? AND id = ?", (self.holder, identity))
+            _next_revision(db)  # others look for jobs to follow
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -148,11 +159,22 @@ class Journal:
             db.close()
             del self._local.db
 
-    def _read(self, db: sqlite3.Connection, identity: str) -> Job:
-        row = db.execute("SELECT body FROM jobs WHERE id = ?", (identity,)).fetchone()
-        if row is None:
-            raise KeyError(identity)
-        return Job.from_dict(json.loads(row[0]))
+    def _may_take(self, lease: Tuple[Any, ...], now: float) -> bool:
+        holder, held_until = lease
+        return bool(holder == self.holder or is_free(holder, held_until, now))
+
+    def _write(self, db: sqlite3.Connection, job: Job, back: bool, changes: Any) -> Job:
+        if changes.get("state", job.state).rank < job.state.rank and not back:
+            changes = {name: value for name, value in changes.items() if name != "state"}
+        changed = job.changed(**changes)
+        if changed != job:
+            db.execute(
+                "UPDATE jobs SET state = ?, fingerprint = ?, remote_id = ?, revision = ?, body = ? WHERE id = ?",
+                (changed.state.value, changed.fingerprint, changed.remote_id, _next_revision(db), json.dumps(changed.to_dict()), job.id),
+            )
+        if changed.state is not job.state:
+            self._note(db, changed)
+        return changed
 
     def _note(self, db: sqlite3.Connection, job: Job) -> None:
         db.execute("INSERT INTO events (job, at, state, note) VALUES (?, ?, ?, ?)", (job.id, self._clock(), job.state.value, job.message))
@@ -160,68 +182,42 @@ class Journal:
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
         """One durable transaction."""
-        db = self._db()
-        try:
-            db.execute("BEGIN IMMEDIATE")
+        with self._writing:
+            db = self._db()
             try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
+                db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield db
+                    db.execute("COMMIT")
+                finally:
+                    if db.in_transaction:
+                        db.execute("ROLLBACK")
+            except sqlite3.Error as error:
+                raise JournalError(f"The job journal {self.path} cannot be written: {error}. Check the disk; no job is lost.") from None
+
+    def _rows(self, question: str, *values: Any) -> List[Tuple[Any, ...]]:
+        try:
+            return self._db().execute(question, values).fetchall()
         except sqlite3.Error as error:
-            raise JournalError(f"The job journal {self.path} cannot be written: {error}. Check the disk.") from error
+            raise JournalError(f"The job journal {self.path} cannot be read: {error}. Check the disk.") from None
 
     def _db(self) -> sqlite3.Connection:
         if not hasattr(self._local, "db"):
-            self._local.db = _open(self.path)
+            self._local.db = connect(self.path)
         db: sqlite3.Connection = self._local.db
         return db
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(str(path), timeout=20, isolation_level=None)
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")
-            _prepare(db, path)
-        except BaseException:
-            db.close()
-            raise
-        return db
-    except (sqlite3.Error, OSError) as error:
-        raise JournalError(f"The job journal {path} cannot be used: {error}. Check that the folder can be written to.") from error
+def _read(db: sqlite3.Connection, identity: str) -> Job:
+    return _parsed(db.execute("SELECT body FROM jobs WHERE id = ?", (identity,)).fetchall(), identity)
 
 
-def _prepare(db: sqlite3.Connection, path: Path) -> None:
-    """Create the tables, or bring an older file up to date after a copy. Raises JournalError on a newer one."""
-    if _version(db) == VERSION:
-        return
-    if 0 < _version(db) < VERSION:
-        with closing(sqlite3.connect(str(path.with_suffix(f".v{_version(db)}.bak")))) as copy:
-            db.backup(copy)
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        version = _version(db)
-        if version > VERSION:
-            raise JournalError(f"The job journal {path} was written by a newer Groundtrack. Update the plugin; no job was touched.")
-        if version == 0:
-            for statement in _SCHEMA.split(";"):
-                db.execute(statement)
-        else:
-            for step in range(version, VERSION):
-                _MIGRATIONS[step](db)
-        db.execute(f"PRAGMA user_version = {VERSION:d}")
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
-    db.execute("COMMIT")
+def _parsed(rows: List[Tuple[Any, ...]], identity: str) -> Job:
+    if not rows:
+        raise UnknownJob(identity)
+    return Job.from_dict(json.loads(rows[0][0]))
 
 
-def _version(db: sqlite3.Connection) -> int:
-    return int(db.execute("PRAGMA user_version").fetchone()[0])
-
-
-_MIGRATIONS: Dict[int, Callable[[sqlite3.Connection], None]] = {}
+def _next_revision(db: sqlite3.Connection) -> int:
+    db.execute("UPDATE revision SET number = number + 1")
+    return int(db.execute("SELECT number FROM revision").fetchone()[0])

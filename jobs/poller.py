@@ -6,20 +6,30 @@ everything learned goes out as immutable snapshots, at most ten batches a second
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable, Mapping, Sequence, Tuple
 
 from qgis.PyQt.QtCore import QThread, pyqtSignal
 
 from ..providers.base import Account, Provider
 from ..providers.cancel import Cancel
-from .follower import Connect, Follower, Outlets
+from ..providers.errors import Cancelled
+from .follower import Follower, Outlets
 from .job import Job
 from .journal import Journal, JournalError
+from .planner import RETRY
+from .services import Connect, Services
 from .workers import Workers
 
-WORKERS = 6
+WORKERS = 8  # steps of jobs at once
+HELPERS = 4  # questions and other work at once
+SAID = 60.0  # s in which the same complaint about the journal is not repeated
+
+log = logging.getLogger("groundtrack")
 
 
 class Poller(QThread):
@@ -27,7 +37,7 @@ class Poller(QThread):
 
     Signals: `jobs_changed` tuple of Job; `jobs_forgotten` tuple of ids; `answered` (ticket, value or exception) for `ask` and `work`;
     `accounts_stuck` dict of account key to sentence ("" when the account is not available) for accounts that hold up jobs; `broken` a
-    sentence when the journal cannot be used.
+    sentence when the journal cannot be used (it is tried again by itself).
     """
 
     jobs_changed = pyqtSignal(object)
@@ -40,13 +50,16 @@ class Poller(QThread):
         super().__init__()
         self.setObjectName("groundtrack poller")
         self._journal = journal
-        self._connect_to = connect
+        self._pace = pace
         self._cancel = Cancel()
         self._wake = threading.Event()
-        self._workers = Workers(WORKERS, journal.close)
-        outlets = Outlets(self.jobs_changed.emit, self.jobs_forgotten.emit, self.accounts_stuck.emit)
-        self._follower = Follower(journal, connect, folder, self._workers, outlets, self._wake.set, self._cancel, pace)
+        self._services = Services(connect, self._cancel)
+        self._workers = Workers(WORKERS, self._end_thread, "groundtrack step")
+        self._helpers = Workers(HELPERS, self._end_thread, "groundtrack helper")
+        outlets = Outlets(self.jobs_changed.emit, self.jobs_forgotten.emit, self.accounts_stuck.emit, self._tell_broken, self._wake.set)
+        self._follower = Follower(journal, self._services, folder, self._workers, outlets, self._cancel, pace)
         self._ticket = 0
+        self._told: Tuple[str, float] = ("", 0.0)
 
     def set_accounts(self, accounts: Mapping[str, Account]) -> None:
         """The accounts that may be used, by key, with their secrets. A changed account resumes its jobs."""
@@ -59,7 +72,8 @@ class Poller(QThread):
 
     def run_jobs(self, jobs: Sequence[Job]) -> None:
         """Write drafts into the journal, then send them as slots become free."""
-        self._follower.post(lambda: self._follower.add(tuple(jobs)))
+        given = tuple(jobs)
+        self._follower.post(lambda: self._follower.add(given))
 
     def check_now(self, identity: str) -> None:
         """Look at a job at once: ask, look for it, fetch it again, or send a draft that waits for a person."""
@@ -83,13 +97,18 @@ class Poller(QThread):
 
     def ask(self, account: Account, question: Callable[[Provider], Any]) -> int:
         """Put a question to a service; `answered` brings the ticket with the value, or the exception that was raised."""
-        return self.work(lambda: question(self._connect_to(account, self._cancel)))
+
+        def put() -> Any:
+            with self._services.borrowed(account) as provider:
+                return question(provider)
+
+        return self.work(put)
 
     def work(self, task: Callable[[], Any]) -> int:
         """Let a worker thread do something; `answered` brings the ticket with the value, or the exception that was raised."""
         self._ticket += 1
         ticket = self._ticket
-        self._workers.do(lambda: self._answer(ticket, task))
+        self._helpers.do(lambda: self._answer(ticket, task))
         return ticket
 
     def stop(self) -> None:
@@ -97,25 +116,50 @@ class Poller(QThread):
         self._cancel.set()
         self._follower.stop_downloads()
         self._workers.stop()
+        self._helpers.stop()
         self._wake.set()
 
     def run(self) -> None:
         """The planning loop."""
         try:
             while not self._cancel.is_set():
-                self._follower.turn()
+                self._turn()
                 self._wake.wait(self._follower.rest())
                 self._wake.clear()
-            self._journal.release()
+            self._follower.end()
         except JournalError as error:
-            self.broken.emit(str(error))
+            log.warning("leases were not given back: %s", error)
         finally:
             self._journal.close()
+
+    def _turn(self) -> None:
+        try:
+            self._follower.turn()
+        except JournalError as error:
+            self._tell_broken(str(error))
+            self._pause(RETRY * self._pace)
+        except Exception:  # jobs go on whatever went wrong with one
+            log.exception("planning failed")
+            self._pause(1.0)
+
+    def _tell_broken(self, text: str) -> None:
+        told, at = self._told
+        if text != told or time.monotonic() - at > SAID:
+            self._told = text, time.monotonic()
+            self.broken.emit(text)
+
+    def _pause(self, seconds: float) -> None:
+        with suppress(Cancelled):
+            self._cancel.wait(seconds)
 
     def _answer(self, ticket: int, task: Callable[[], Any]) -> None:
         try:
             value: Any = task()
-        except Exception as error:  # the exception is the answer
+        except Exception as error:  # noqa: BLE001 - the exception is the answer
             value = error
         if not self._cancel.is_set():
             self.answered.emit(ticket, value)
+
+    def _end_thread(self) -> None:
+        self._journal.close()
+        self._services.close_thread()

@@ -6,35 +6,45 @@ returns the job with the seconds until its next step, None when there is none.
 
 from __future__ import annotations
 
-import datetime as dt
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Sequence, Union
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
-from ..providers.base import Asset, Handle, Phase, Provider, Status
+from ..providers.base import Handle, Phase, Provider, Status
 from ..providers.cancel import Cancel
 from ..providers.errors import (
     AmbiguousSubmit,
     AuthError,
     Cancelled,
+    ConfigError,
     Gone,
     NotFound,
     ProtocolError,
     QuotaError,
+    ServiceError,
     ServiceProblem,
     TransportError,
 )
 from ..providers.operation import Pace
-from .downloads import LinkExpired, download
+from ..providers.replies import seconds
+from .downloads import LinkExpired, settle
+from .fetch import NoResult, bring
 from .job import Job, State
-from .journal import Journal
+from .journal import Journal, JournalError, UnknownJob
 
 LOOKS = (2.0, 10.0, 30.0, 60.0, 120.0)  # s between looks for a job that may exist
 BACK_OFF = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0)  # s after the n-th failed try in a row
 SUBMIT_TRIES = 4
 CROWDED = 60.0  # s until the next try when the service runs too many jobs
+YOUNG = 120.0  # s of age in which a service may not know its own job yet
+SECOND_LOOK = 30.0  # s until a job that the service does not know is looked for once more
+UNKNOWN_PACE = Pace(first=60.0)  # of an operation that is not declared, or not known yet
+
+POLLED = frozenset((State.QUEUED, State.RUNNING))
+MISSING = "not found"  # a job's word after a first look that did not find it
 
 _PHASES = {
     Phase.QUEUED: State.QUEUED,
@@ -57,209 +67,254 @@ class Step:
 
 
 class Steps:
-    """Steps over one journal. `pace` (greater than 0) scales every wait that is ours to choose."""
+    """Steps over one journal. `pace` (greater than 0) scales every wait that is ours to choose.
+
+    A step raises AuthError when the account has to wait for its person, JournalError, and UnknownJob when the job was forgotten
+    meanwhile.
+    """
 
     def __init__(self, journal: Journal, *, clock: Callable[[], float] = time.time, pace: float = 1.0) -> None:
         self.journal = journal
         self.pace = pace
         self._clock = clock
+        self._paces: Dict[Tuple[str, str], Pace] = {}
+        self._unwritten: Dict[str, Handle] = {}  # what the service answered while the journal could not be written
 
     def first_delay(self, job: Job, provider: Provider) -> Optional[float]:
-        """Seconds until the next step of a job that was just read from the journal."""
+        """Seconds until the next step of a job that was just read from the journal. Never calls the service."""
         if not job.state.followed:
             return None
-        if job.state in (State.QUEUED, State.RUNNING):
-            due = job.sent_at + self._pace_of(job, provider).first * self.pace
-            return max(0.0, due - self._clock())
-        return 0.0
+        if job.state not in POLLED:
+            return 0.0
+        first = self._known_pace(job, provider).first
+        return max(0.0, first - self._age(job)) * self.pace
+
+    # Sending -----------------------------------------------------------------------------------------------------------------------
 
     def submit(self, job: Job, provider: Provider) -> Step:
         """Send a draft. The intent is durable before the request leaves."""
-        if job.state is not State.DRAFT:
-            return Step(job, 0.0)
-        job = self._set(job, state=State.SUBMITTING, sent_at=self._clock(), message="")
+        request = job.asked()
+        begun = self.journal.begin(job.id, self._clock())
+        if begun is None:
+            return Step(self.journal.get(job.id), 0.0)
+        job = begun
         try:
-            handle = provider.submit(job.asked())
+            handle = provider.submit(request)
         except AmbiguousSubmit as problem:
             return Step(self._set(job, state=State.UNCONFIRMED, tries=0, **_told(problem)), LOOKS[0] * self.pace)
-        except QuotaError as problem:
-            if not problem.retryable:
-                return self._failed(job, problem)
-            return Step(self._back_to_draft(job, problem), self._wait(problem, CROWDED))
         except Cancelled as problem:
             return Step(self._back_to_draft(job, problem), None)
-        except TransportError as problem:
-            if job.tries + 1 >= SUBMIT_TRIES:
+        except AuthError as problem:
+            # 403: the account is fine, and may not do this
+            if problem.status == 403 or job.origin != "dock":
                 return self._failed(job, problem)
-            job = self._back_to_draft(job, problem)
-            return Step(self._set(job, tries=job.tries + 1), self._wait(problem, BACK_OFF[job.tries]))
+            self._back_to_draft(job, problem)
+            raise
+        except (QuotaError, ServiceError, TransportError) as problem:
+            return self._not_sent(job, problem)
         except ServiceProblem as problem:
             return self._failed(job, problem)
         return self._accepted(job, provider, handle)
 
+    def _not_sent(self, job: Job, problem: ServiceProblem) -> Step:
+        """The service has it not. It stays a draft where waiting helps."""
+        if isinstance(problem, QuotaError) and problem.retryable:
+            return Step(self._back_to_draft(job, problem), self._wait(problem, CROWDED))
+        job = self._back_to_draft(job, problem, tries=job.tries + 1)
+        if self._gives_up(job, problem, SUBMIT_TRIES):
+            return self._failed(job, problem)
+        return Step(job, self._wait(problem, _back_off(job)))
+
     def recover(self, job: Job, provider: Provider) -> Step:
         """Look for a job whose submission got no answer, or was cut off by a crash."""
+        if job.id in self._unwritten:
+            return self._accepted(job, provider, self._unwritten[job.id])
         if job.state is State.SUBMITTING:
             text = "QGIS ended while this was being sent, so it is not known whether the service has it."
             job = self._set(job, state=State.UNCONFIRMED, message=text, tries=0)
         try:
             handle = provider.recover(job.asked(), job.sent_at, self.journal.remote_ids(job.provider))
-        except Cancelled:
-            return Step(job, None)
+        except (Cancelled, AmbiguousSubmit) as problem:
+            # stopped, or the service has no means to tell
+            return Step(job if isinstance(problem, Cancelled) else self._set(job, **_told(problem)), None)
         except AuthError:
             raise
-        except AmbiguousSubmit as problem:
-            return Step(self._set(job, **_told(problem)), None)
+        except TransportError as problem:
+            return Step(self._set(job, warning=_failed_look(problem)), self._wait(problem, BACK_OFF[-1] / 5))
         except ServiceProblem as problem:
             return self._look_again(job, problem.message, self._wait(problem, 0.0))
-        if handle is not None:
-            return self._accepted(job, provider, handle)
-        return self._look_again(job, "Outcome unknown: the service’s list does not show this job so far.", 0.0)
+        adopted = self.journal.adopt(job.id, handle.remote_id, **self._sent(handle)) if handle else None
+        if adopted is not None:
+            return Step(adopted, self.first_delay(adopted, provider))
+        return self._look_again(job, "The service’s list does not show this job so far.", 0.0)
+
+    def _look_again(self, job: Job, message: str, at_least: float) -> Step:
+        text = f"Outcome unknown: {message}"
+        if job.tries + 1 >= len(LOOKS):
+            text += " Look at the service’s own job list before you run this again."
+            return Step(self._set(job, message=text, tries=job.tries + 1), None)
+        job = self._set(job, message=text, tries=job.tries + 1)
+        return Step(job, max(at_least, LOOKS[job.tries] * self.pace))
+
+    def _accepted(self, job: Job, provider: Provider, handle: Handle) -> Step:
+        try:
+            job = self._set(job, remote_id=handle.remote_id, **self._sent(handle))
+        except JournalError:
+            self._unwritten[job.id] = handle
+            raise
+        self._unwritten.pop(job.id, None)
+        return Step(job, self.first_delay(job, provider))
+
+    def _sent(self, handle: Handle) -> Dict[str, Any]:
+        return {
+            "state": State.QUEUED, "extra": dict(handle.extra), "message": "", "details": "", "warning": "", "tries": 0,
+            "seen_at": self._clock(),
+        }  # fmt: skip
+
+    # Watching ----------------------------------------------------------------------------------------------------------------------
 
     def poll(self, jobs: Sequence[Job], provider: Provider) -> List[Step]:
-        """Ask for the state of several jobs of one account. Raises AuthError: then the account has to wait for its person."""
+        """Ask for the state of several jobs of one account. Jobs that were forgotten meanwhile are left out."""
         try:
             answers: Dict[str, Union[Status, ServiceProblem]] = provider.statuses([job.handle for job in jobs])
         except AuthError:
             raise
+        except Cancelled:
+            return [Step(job, None) for job in jobs]
         except ServiceProblem as problem:
             answers = {job.remote_id: problem for job in jobs}
-        return [self._seen(job, provider, answers.get(job.remote_id)) for job in jobs]
+        refused = [answer for answer in answers.values() if isinstance(answer, AuthError)]
+        if refused and len(refused) == len(answers):
+            raise refused[0]
+        steps, chance = [], secrets.randbelow(1001) / 1000  # one for all, so that they are due together again
+        for job in jobs:
+            with suppress(UnknownJob):
+                steps.append(self._seen(job, provider, answers.get(job.remote_id), chance))
+        return steps
+
+    def _seen(self, job: Job, provider: Provider, answer: Union[Status, ServiceProblem, None], chance: float) -> Step:
+        if isinstance(answer, Status):
+            return self._stands(job, provider, answer, chance)
+        if isinstance(answer, Gone):
+            return self._ended(job, State.EXPIRED, answer)
+        problem = answer or ProtocolError("The service did not mention this job.")
+        changes: Dict[str, Any] = {"tries": job.tries + 1, "warning": _failed_look(problem), "details": problem.details}
+        at_least = self._wait(problem, 0.0)
+        if isinstance(problem, NotFound) and self._age(job) >= YOUNG:
+            if job.word == MISSING and job.tries:
+                return self._ended(job, State.LOST, problem)
+            changes["word"] = MISSING
+            at_least = max(at_least, SECOND_LOOK * self.pace)
+        return self._next(self._set(job, **changes), provider, at_least, chance)
+
+    def _stands(self, job: Job, provider: Provider, status: Status, chance: float) -> Step:
+        changes: Dict[str, Any] = {
+            "state": _PHASES[status.phase], "word": status.word, "message": status.message, "details": status.code,
+            "warning": status.warning, "tries": 0, "seen_at": self._clock(),
+        }  # fmt: skip
+        if status.progress is not None:
+            changes["progress"] = min(1.0, max(job.progress, status.progress))
+        if status.cost is not None and str(status.cost):
+            changes["cost"] = str(status.cost)
+        ended = 0.0 if changes["state"] in POLLED else self._clock()
+        changes["finished_at"] = seconds(status.finished_at, job.finished_at or ended)
+        changes["expires_at"] = seconds(status.expires_at, job.expires_at)
+        job = self._set(job, **changes)
+        if job.state in POLLED:
+            return self._next(job, provider, 0.0, chance)
+        return Step(job, 0.0 if job.state is State.SUCCEEDED else None)
+
+    def _next(self, job: Job, provider: Provider, at_least: float, chance: float = 0.0) -> Step:
+        """The next look, by the operation's pace, the job's age and chance (0…1); none when patience is at its end."""
+        pace, age = self._pace_of(job, provider), self._age(job)
+        if age > pace.patience:
+            text = "The service has not finished this job for a long time. It is no longer asked by itself; use Check Now."
+            return Step(self._set(job, warning=text), None)
+        failed = _back_off(job) if job.tries else 0.0
+        interval = pace.interval(age) * (1 + pace.jitter * chance)
+        return Step(job, max(at_least, failed * self.pace, interval * self.pace))
+
+    # Fetching ----------------------------------------------------------------------------------------------------------------------
 
     def fetch(self, job: Job, provider: Provider, folder: Path, cancel: Cancel, tell: Callable[[Job], None]) -> Step:
-        """Bring the files of a finished job to `folder`."""
-        job = self._set(job, state=State.FETCHING, folder=str(folder), progress=-1.0, message="")
+        """Bring the files of a finished job to `folder`. `tell` gets snapshots with the progress so far."""
+        job = self._set(job, state=State.FETCHING, folder=str(folder), progress=-1.0, message="", details="", warning="")
         try:
-            paths = self._bring(job, provider, folder, cancel, tell)
+            paths = bring(job, provider, folder, cancel=cancel, tell=tell, pause=lambda tries: tries * self.pace)
         except Cancelled:
-            return Step(self._set(job, back=True, state=State.SUCCEEDED), None)
+            text = "" if provider.cancel.is_set() else "The download was stopped. Check Now goes on with it."
+            return Step(self._set(job, back=True, state=State.SUCCEEDED, message=text), None)
         except AuthError:
             self._set(job, back=True, state=State.SUCCEEDED)
             raise
         except (Gone, LinkExpired) as problem:
-            return Step(self._set(job, state=State.EXPIRED, **_told(problem)), None)
+            return self._ended(job, State.EXPIRED, problem)
         except ServiceProblem as problem:
             return self._not_brought(job, provider, problem)
-        return Step(self._set(job, state=State.FETCHED, files=tuple(map(str, paths)), progress=1.0, tries=0, message=""), None)
-
-    def _bring(self, job: Job, provider: Provider, folder: Path, cancel: Cancel, tell: Callable[[Job], None]) -> List[Path]:
-        paths = []
-        assets = provider.assets(job.handle)
-        if not assets:
-            raise ProtocolError("The service says the job is finished but names no result.", advice="Ask the service’s support.")
-        for number, asset in enumerate(assets):
-            share = _Share(job, number, len(assets), tell)
-            try:
-                paths.append(self._download(provider, asset, folder, share, cancel))
-            except LinkExpired:
-                fresh = {item.name: item for item in provider.assets(job.handle)}
-                paths.append(self._download(provider, fresh.get(asset.name, asset), folder, share, cancel))
-        return paths
-
-    def _download(self, provider: Provider, asset: Asset, folder: Path, share: _Share, cancel: Cancel) -> Path:
-        return download(provider, asset, folder, progress=share, cancel=cancel, pause=lambda tries: tries * self.pace)
+        job = self._set(job, state=State.FETCHED, files=tuple(map(str, paths)), progress=1.0, tries=0)
+        settle(paths)
+        return Step(job, None)
 
     def _not_brought(self, job: Job, provider: Provider, problem: ServiceProblem) -> Step:
         """A download that failed: tried again later where that helps, else it waits for a person with the reason."""
+        if problem.status == 409:  # not ready after all: it is asked again like a job that runs
+            job = self._set(job, back=True, state=State.SUCCEEDED, **_told(problem))
+            return self._next(job, provider, self._wait(problem, 0.0))
         job = self._set(job, back=True, state=State.SUCCEEDED, tries=job.tries + 1, **_told(problem))
-        if not problem.retryable or job.tries >= len(BACK_OFF):
-            return Step(self._set(job, state=State.CANNOT_READ), None)
-        pace = self._pace_of(job, provider).steps[0][1] * self.pace
-        return Step(job, max(pace, self._wait(problem, BACK_OFF[job.tries - 1])))
+        if isinstance(problem, ConfigError):
+            return Step(job, None)
+        if self._gives_up(job, problem, len(BACK_OFF)):
+            return self._ended(job, State.UNRESOLVED if isinstance(problem, (NotFound, NoResult)) else State.CANNOT_READ, problem)
+        return Step(job, self._wait(problem, _back_off(job)))
 
-    def _accepted(self, job: Job, provider: Provider, handle: Handle) -> Step:
-        job = self._set(
-            job, state=State.QUEUED, remote_id=handle.remote_id, extra=dict(handle.extra), message="", details="", tries=0, seen_at=self._clock()
-        )
-        return Step(job, self.first_delay(job, provider))
+    # Waits and words ---------------------------------------------------------------------------------------------------------------
 
-    def _look_again(self, job: Job, message: str, at_least: float) -> Step:
-        job = self._set(job, message=message, tries=job.tries + 1)
-        if job.tries >= len(LOOKS):
-            text = f"Outcome unknown: {message} Look at the service’s own job list before you run this again."
-            return Step(self._set(job, message=text), None)
-        return Step(job, max(at_least, LOOKS[job.tries] * self.pace))
-
-    def _seen(self, job: Job, provider: Provider, answer: Union[Status, ServiceProblem, None]) -> Step:
-        if isinstance(answer, Status):
-            return self._stands(job, provider, answer)
-        if isinstance(answer, Gone):
-            return Step(self._set(job, state=State.EXPIRED, **_told(answer)), None)
-        if isinstance(answer, NotFound) and job.tries >= 1 and job.word == "not found":
-            return Step(self._set(job, state=State.LOST, **_told(answer)), None)
-        problem = answer or ProtocolError("The service did not mention this job.")
-        word = "not found" if isinstance(problem, NotFound) else job.word
-        job = self._set(job, tries=job.tries + 1, word=word, warning=f"The last look failed: {problem.message}", details=problem.details)
-        return Step(job, self._next(job, provider, self._wait(problem, 0.0)))
-
-    def _stands(self, job: Job, provider: Provider, status: Status) -> Step:
-        state = _PHASES[status.phase]
-        changes: Dict[str, Any] = {
-            "state": state, "word": status.word, "message": status.message, "details": status.code, "warning": status.warning,
-            "tries": 0, "seen_at": self._clock(),
-        }  # fmt: skip
-        if status.progress is not None:
-            changes["progress"] = max(job.progress, status.progress)
-        if status.cost is not None and str(status.cost):
-            changes["cost"] = str(status.cost)
-        changes["finished_at"] = _unix(status.finished_at) or job.finished_at
-        changes["expires_at"] = _unix(status.expires_at) or job.expires_at
-        job = self._set(job, **changes)
-        if job.state in (State.QUEUED, State.RUNNING):
-            return Step(job, self._next(job, provider, 0.0))
-        return Step(job, 0.0 if job.state is State.SUCCEEDED else None)
-
-    def _next(self, job: Job, provider: Provider, at_least: float) -> Optional[float]:
-        """Seconds to the next look, by the operation's pace and the job's age; None when patience is at its end."""
-        pace, age = self._pace_of(job, provider), (self._clock() - job.sent_at) / self.pace
-        if age > pace.patience:
-            text = "The service has not finished this job for a long time. It is no longer asked by itself; use Check Now."
-            self._set(job, warning=text)
-            return None
-        failed = BACK_OFF[min(job.tries, len(BACK_OFF)) - 1] if job.tries else 0.0
-        spread = 1 + pace.jitter * secrets.randbelow(1001) / 1000
-        return max(at_least, failed * self.pace, pace.interval(age) * spread * self.pace)
+    def _gives_up(self, job: Job, problem: ServiceProblem, most: int) -> bool:
+        """Whether trying again is over. Jobs of the dock wait for the network as long as it takes."""
+        if isinstance(problem, TransportError) and job.origin == "dock":
+            return False
+        return not problem.retryable or job.tries >= most
 
     def _wait(self, problem: ServiceProblem, otherwise: float) -> float:
         """A service's Retry-After as it said, our own waits scaled."""
         return problem.retry_after if problem.retry_after is not None else otherwise * self.pace
 
+    def _age(self, job: Job) -> float:
+        """Seconds since it was sent, in the job's own pace; a clock that went back makes it young."""
+        return max(0.0, self._clock() - job.sent_at) / self.pace
+
+    def _known_pace(self, job: Job, provider: Provider) -> Pace:
+        fixed = next((item.pace for item in provider.fixed_operations if item.key == job.operation), None)
+        return fixed or self._paces.get((job.account_key, job.operation), UNKNOWN_PACE)
+
     def _pace_of(self, job: Job, provider: Provider) -> Pace:
-        try:
-            return provider.operation(job.operation).pace
-        except ServiceProblem:
-            return Pace(first=60.0)
+        """The same, asking the service where it makes its operations known only when asked."""
+        pace = self._known_pace(job, provider)
+        if pace is UNKNOWN_PACE:
+            with suppress(ServiceProblem):
+                pace = self._paces[job.account_key, job.operation] = provider.operation(job.operation).pace
+        return pace
 
     def _failed(self, job: Job, problem: ServiceProblem) -> Step:
-        return Step(self._set(job, state=State.FAILED, finished_at=self._clock(), **_told(problem)), None)
+        return self._ended(job, State.FAILED, problem)
 
-    def _back_to_draft(self, job: Job, problem: ServiceProblem) -> Job:
-        return self._set(job, back=True, state=State.DRAFT, sent_at=0.0, **_told(problem))
+    def _ended(self, job: Job, state: State, problem: ServiceProblem) -> Step:
+        return Step(self._set(job, state=state, finished_at=job.finished_at or self._clock(), warning="", **_told(problem)), None)
+
+    def _back_to_draft(self, job: Job, problem: ServiceProblem, **changes: Any) -> Job:
+        return self._set(job, back=True, state=State.DRAFT, sent_at=0.0, **_told(problem), **changes)
 
     def _set(self, job: Job, *, back: bool = False, **changes: Any) -> Job:
         return self.journal.change(job.id, back=back, **changes)
 
 
-class _Share:
-    """Progress of one file of several, told as progress of the job."""
-
-    def __init__(self, job: Job, number: int, count: int, tell: Callable[[Job], None]) -> None:
-        self._job, self._number, self._count, self._tell = job, number, count, tell
-
-    def __call__(self, done: int, total: Optional[int]) -> None:
-        if total:
-            self._tell(self._job.changed(progress=(self._number + min(1.0, done / total)) / self._count))
+def _back_off(job: Job) -> float:
+    return BACK_OFF[min(max(job.tries, 1), len(BACK_OFF)) - 1]
 
 
-def _told(problem: ServiceProblem) -> Dict[str, str]:
+def _told(problem: ServiceProblem) -> Dict[str, Any]:
     return {"message": str(problem), "details": problem.details}
 
 
-def _unix(stamp: str) -> float:
-    """ISO 8601 to Unix seconds; naive stamps are UTC; 0 when there is none or it cannot be read."""
-    text = stamp.strip().replace("Z", "+00:00")
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return 0.0
-    return (moment if moment.tzinfo else moment.replace(tzinfo=dt.timezone.utc)).timestamp()
+def _failed_look(problem: ServiceProblem) -> str:
+    return f"The last look failed: {problem.message}"

@@ -5,15 +5,18 @@ Python's own pools are joined at exit and would hold up QGIS for as long as a se
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from typing import Callable, List, Optional
 
 Task = Callable[[], None]
 
+log = logging.getLogger("groundtrack")
+
 
 class Workers:
-    """Up to `count` threads, started as needed. Tasks must not raise; `at_end` runs in each thread before it ends."""
+    """Up to `count` threads, started as needed. `at_end` runs in each thread before it ends."""
 
     def __init__(self, count: int, at_end: Task, name: str = "groundtrack") -> None:
         self._count = count
@@ -30,16 +33,16 @@ class Workers:
         with self._lock:
             if self._stopped:
                 return
-            if self._idle == 0 and len(self._threads) < self._count:
+            if self._idle:
+                self._idle -= 1
+            elif len(self._threads) < self._count:
                 thread = threading.Thread(target=self._run, name=f"{self._name}-{len(self._threads)}", daemon=True)
                 self._threads.append(thread)
                 thread.start()
-            else:
-                self._idle = max(0, self._idle - 1)
             self._tasks.put(task)
 
     def stop(self) -> None:
-        """Let every thread end after its present task; returns at once."""
+        """Let every thread end after its present task; tasks that have not begun are dropped. Returns at once."""
         with self._lock:
             self._stopped = True
             for _ in self._threads:
@@ -47,14 +50,17 @@ class Workers:
 
     def _run(self) -> None:
         try:
-            while True:
-                task = self._tasks.get()
-                if task is None:
-                    return
-                task()
+            task = self._tasks.get()
+            while task is not None and not self._stopped:
+                self._take(task)
                 with self._lock:
-                    if self._stopped:
-                        return
                     self._idle += 1
+                task = self._tasks.get()
         finally:
             self._at_end()
+
+    def _take(self, task: Task) -> None:
+        try:
+            task()
+        except Exception:  # the thread is needed for the next task
+            log.exception("a task failed")

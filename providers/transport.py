@@ -68,6 +68,9 @@ class Transport(Protocol):
     def stream(self, call: HttpCall, options: Options) -> Body:
         """The answer's head; its body is read in blocks. Close it."""
 
+    def close(self) -> None:
+        """Close this thread's connections."""
+
 
 class RequestsTransport:
     """The real transport. One instance may be used by several threads."""
