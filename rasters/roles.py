@@ -55,7 +55,8 @@ def guess_roles(name: str, dataset: Any) -> List[str]:
 
 
 def _of_band(name: str, band: Any, eo: Mapping[str, Any], count: int) -> str:
-    facts = {str(key).lower(): value for key, value in {**eo, **band.GetMetadata(), **band.GetMetadata("IMAGERY")}.items()}
+    declared = [item.partition("=") for domain in ("", "IMAGERY") for item in band.GetMetadata_List(domain) or ()]
+    facts = {key.lower(): value for key, value in [*eo.items(), *((key, value) for key, _, value in declared)]}
     texts = [str(facts[key]) for key in _NAME_KEYS if key in facts] + [band.GetDescription()]
     if count == 1:
         texts.append(PurePath(name.partition("?")[0]).stem)
@@ -102,10 +103,9 @@ def _by_colour(band: Any, count: int) -> str:
 
 def _eo_bands(dataset: Any, count: int) -> Sequence[Mapping[str, Any]]:
     """The list `eo:bands` (or `bands`) that some tools copy from a STAC item into the file."""
-    facts = dataset.GetMetadata()
     for key in ("eo:bands", "EO_BANDS", "bands"):
         try:
-            listed = json.loads(facts.get(key, ""))
+            listed = json.loads(dataset.GetMetadataItem(key) or "")
         except ValueError:
             listed = None
         if isinstance(listed, list) and len(listed) == count and all(isinstance(item, dict) for item in listed):
