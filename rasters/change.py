@@ -8,10 +8,10 @@ For each date, with the bands at hand:
 
 With t the threshold, a pixel gets the first class that fits:
 
-4. water change: water lies on one date only (index above 0 there, at most 0 on the other) and the index differs by at least t;
-3. built-up gain: NDBI grew by at least t, NDVI is below 0.3 afterwards and did not grow, and there is no water afterwards;
-1. vegetation gain: NDVI grew by at least t to 0.2 or more;
-2. vegetation loss: NDVI fell by at least t from 0.2 or more;
+4. water change: water lies on one date only (index above 0 there, at most 0 on the other) and the index differs by more than t;
+3. built-up gain: NDBI grew by more than t, NDVI is below 0.3 afterwards and did not grow, and there is no water afterwards;
+1. vegetation gain: NDVI grew by more than t to 0.2 or more;
+2. vegetation loss: NDVI fell by more than t from 0.2 or more;
 0. no change: everything else.
 
 Without green no water change is told, without swir16 no built-up gain. A pixel that is not valid on both dates has no class (255).
@@ -48,12 +48,12 @@ def classify(before: Mapping[str, Any], after: Mapping[str, Any], threshold: flo
     with np.errstate(invalid="ignore"):
         change = green_after - green_before
         classes = np.zeros(change.shape, np.uint8)
-        classes[(change <= -threshold) & (green_before >= _GREEN_NDVI)] = 2
-        classes[(change >= threshold) & (green_after >= _GREEN_NDVI)] = 1
+        classes[(change < -threshold) & (green_before >= _GREEN_NDVI)] = 2
+        classes[(change > threshold) & (green_after >= _GREEN_NDVI)] = 1
         wet_before, wet_after = _water(before), _water(after)
         _mark_built(classes, before, after, (change <= 0) & (green_after < _BUILT_NDVI), wet_after, threshold)
         if wet_before is not None and wet_after is not None:
-            classes[((wet_before > 0) != (wet_after > 0)) & (np.abs(wet_after - wet_before) >= threshold)] = 4
+            classes[((wet_before > 0) != (wet_after > 0)) & (np.abs(wet_after - wet_before) > threshold)] = 4
     classes[np.isnan(change)] = NODATA
     return classes
 
@@ -68,7 +68,7 @@ def _mark_built(
 ) -> None:
     if "swir16" not in before:
         return
-    built = (_ratio(after, "swir16", "nir") - _ratio(before, "swir16", "nir") >= threshold) & bare
+    built = (_ratio(after, "swir16", "nir") - _ratio(before, "swir16", "nir") > threshold) & bare
     classes[built if wet_after is None else built & ~(wet_after > 0)] = 3
 
 

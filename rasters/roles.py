@@ -103,7 +103,7 @@ def _by_colour(band: Any, count: int) -> str:
 
 def _eo_bands(dataset: Any, count: int) -> Sequence[Mapping[str, Any]]:
     """The list `eo:bands` (or `bands`) that some tools copy from a STAC item into the file."""
-    for key in ("eo:bands", "EO_BANDS", "bands"):
+    for key in ("eo:bands", "EO_BANDS", "eo_bands", "bands"):
         try:
             listed = json.loads(dataset.GetMetadataItem(key) or "")
         except ValueError:

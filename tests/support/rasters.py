@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 import numpy as np
+from groundtrack.aoi import Aoi
 from osgeo import gdal, gdal_array, osr
 
 
@@ -49,7 +50,19 @@ def write_raster(
 
 def read_raster(path: Path) -> Any:
     """The first band as an array."""
-    return gdal.Open(str(path)).GetRasterBand(1).ReadAsArray()
+    dataset = gdal.Open(str(path))
+    return dataset.GetRasterBand(1).ReadAsArray()
+
+
+def area_of(corners: list[tuple[float, float]], epsg: int = 32631) -> Aoi:
+    """The area of a closed ring in a CRS."""
+    there, here = osr.SpatialReference(), osr.SpatialReference()
+    there.ImportFromEPSG(4326)
+    here.ImportFromEPSG(epsg)
+    for crs in (there, here):
+        crs.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    move = osr.CoordinateTransformation(here, there)
+    return Aoi(((tuple((x, y) for x, y, _ in move.TransformPoints(corners)),),))
 
 
 def flat(value: float, shape: tuple[int, int] = (20, 30), kind: Any = np.uint16) -> Any:

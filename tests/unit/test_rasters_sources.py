@@ -87,7 +87,7 @@ def test_roles_from_metadata(tmp_path: Path) -> None:
 def test_roles_from_stac_metadata_of_the_file(tmp_path: Path) -> None:
     source = write_raster(tmp_path / "image.tif", [flat(1)] * 2)
     dataset = gdal.Open(source, gdal.GA_Update)
-    dataset.SetMetadata({"eo:bands": '[{"name": "x1", "common_name": "red"}, {"name": "x2", "center_wavelength": 0.842}]'})
+    dataset.SetMetadata({"EO_BANDS": '[{"name": "x1", "common_name": "red"}, {"name": "x2", "center_wavelength": 0.842}]'})
     del dataset
     assert [band.role for band in bands_of(source)] == ["red", "nir"]
 
