@@ -54,6 +54,8 @@ class Journey:
     def ask(self, task, shape, **values):
         """Fill in the form."""
         self.dock.tabs.setCurrentWidget(self.dock.first_tab)
+        service = self.page.account.combo
+        service.setCurrentIndex(service.findText("SateAIs – Port of X"))
         self.choose(task)
         self.outline(shape)
         for name, value in values.items():
