@@ -85,13 +85,13 @@ OPERATIONS = (
               help="ID of one scene, exactly as the scene search gives it. The whole scene is processed."),
         Field("colormap", "Colour map", Kind.CHOICE, "none", choices=_COLORMAPS,
               help="None delivers the index itself, from −1 to 1; a colour map delivers a picture."),
-        _WEBHOOK), _NO_AREA, Result.RASTER, style="ndvi", minutes=(0.2, 5), pace=_PACE),
+        _WEBHOOK), _NO_AREA, Result.RASTER, style="ndvi", icon="ndvi", minutes=(0.2, 5), pace=_PACE),
     Operation("change_detection", "Change Detection", "Maps vegetation, built-up and water change between two scenes.", (
         Field("scene_ids", "Scenes", Kind.SCENES, required=True, check=lambda ids: _scenes_complaint(ids, 2),
               help="IDs of two scenes of one place. They are sent in the order of their dates, the earlier one first."),
         Field("threshold", "Threshold", Kind.NUMBER, 0.1, minimum=0, maximum=1, help="Lower finds smaller changes."),
         Field("bands", "Bands", Kind.BANDS, ("red", "nir"), check=_bands_complaint, help=f"At least two of {', '.join(BANDS)}."),
-        _WEBHOOK), _NO_AREA, Result.RASTER, style="change", minutes=(0.2, 10), pace=_PACE),
+        _WEBHOOK), _NO_AREA, Result.RASTER, style="change_detection", icon="change_detection", minutes=(0.2, 10), pace=_PACE),
 )  # fmt: skip
 
 

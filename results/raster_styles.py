@@ -1,0 +1,137 @@
+"""How rasters are drawn: an index on a fixed scale, classes by name, pictures as they are. Main thread only.
+
+The ramps are perceptual: each step away from the middle is equally much darker, on both sides.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, List, Optional, Tuple
+
+from qgis.core import (
+    QgsColorRampLegendNodeSettings,
+    QgsColorRampShader,
+    QgsGradientColorRamp,
+    QgsGradientStop,
+    QgsMultiBandColorRenderer,
+    QgsPalettedRasterRenderer,
+    QgsRasterDataProvider,
+    QgsRasterMinMaxOrigin,
+    QgsRasterRenderer,
+    QgsRasterShader,
+    QgsSingleBandPseudoColorRenderer,
+)
+from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtGui import QColor
+
+from .rasters import RasterFacts
+
+CHANGE = "change_detection"
+NO_CLASS = 255  # in files that do not say what stands for no data
+
+_MIDDLE = "#f1f1ee"
+_BROWN = ("#e9b894", "#ca854d", "#9a5b25", "#5e391c")
+_GREEN = ("#a4cca2", "#62a363", "#36773b", "#264a28")
+_BLUE = ("#9cc6f1", "#3e9bdd", "#0070af", "#0d4669")
+
+# style: colours below zero, above zero, what the ends mean
+_INDICES: Dict[str, Tuple[Tuple[str, ...], Tuple[str, ...], str, str]] = {
+    "ndvi": (_BROWN, _GREEN, "bare or water", "dense vegetation"),
+    "ndwi": (_BROWN, _BLUE, "dry", "water"),
+    "ndmi": (_BROWN, _BLUE, "dry", "moist"),
+    "nbr": (_BROWN, _GREEN, "burnt", "vegetation"),
+}
+
+# what the service's documents list, in their order
+_CLASSES = (
+    ("no change", "#d6d6d2"),
+    ("vegetation gain", "#269448"),
+    ("vegetation loss", "#d69628"),
+    ("built-up gain", "#c4343c"),
+    ("water change", "#2c74c4"),
+)
+_STRANGE = ("#8c5aa8", "#3fb0ac", "#a8875a", "#d46fa5")  # classes that nobody named
+
+
+def is_index(style: str) -> bool:
+    """Whether a style stands for values from −1 to 1."""
+    return style in _INDICES
+
+
+def renderer_for(provider: QgsRasterDataProvider, facts: RasterFacts, style: str) -> Optional[QgsRasterRenderer]:
+    """How a raster is drawn; None leaves it to QGIS."""
+    if facts.bands >= 3 and facts.data_type == "Byte":
+        return _picture(provider, facts)
+    if facts.is_coded and style == CHANGE:
+        return QgsPalettedRasterRenderer(provider, 1, change_classes(facts))
+    if facts.bands == 1 and facts.palette:
+        return QgsPalettedRasterRenderer(provider, 1, _as_is(facts))
+    if facts.bands == 1 and facts.is_float and is_index(style):
+        return _index(provider, style)
+    return None
+
+
+def change_classes(facts: RasterFacts) -> List[QgsPalettedRasterRenderer.Class]:
+    """Every code that occurs or is named, as the file calls and colours it, else as documented and marked as assumed."""
+    known = dict(_CLASSES)
+    codes = set(facts.codes) | set(facts.names) or set(range(len(_CLASSES)))
+    if facts.nodata is None and not facts.names and NO_CLASS in codes:
+        codes.discard(NO_CLASS)
+    found = []
+    for number, code in enumerate(sorted(codes - {facts.nodata})):
+        name, assumed = facts.names.get(code, ""), False
+        if not name and not facts.names and code < len(_CLASSES):
+            name, assumed = _CLASSES[code][0], True
+        default = QColor(known.get(name.lower(), _STRANGE[number % len(_STRANGE)]))
+        colour = QColor(*facts.palette[code]) if code in facts.palette else default
+        found.append(QgsPalettedRasterRenderer.Class(float(code), colour, _label(name, code, assumed)))
+    return found
+
+
+def _label(name: str, code: int, assumed: bool) -> str:
+    if not name:
+        return _tr("Unknown class {}").format(code)
+    text = name[:1].upper() + name[1:]
+    return _tr("{} (assumed)").format(text) if assumed else text
+
+
+def _as_is(facts: RasterFacts) -> List[QgsPalettedRasterRenderer.Class]:
+    codes = [code for code in facts.palette if code != facts.nodata]
+    return [QgsPalettedRasterRenderer.Class(float(code), QColor(*facts.palette[code]), facts.names.get(code, str(code))) for code in codes]
+
+
+def _picture(provider: QgsRasterDataProvider, facts: RasterFacts) -> QgsMultiBandColorRenderer:
+    """Red, green and blue as the file says, without any stretching; a fourth band may be transparency."""
+    places = {colour: number + 1 for number, colour in enumerate(facts.colours)}
+    renderer = QgsMultiBandColorRenderer(provider, places.get("Red", 1), places.get("Green", 2), places.get("Blue", 3))
+    if "Alpha" in places:
+        renderer.setAlphaBand(places["Alpha"])
+    return renderer
+
+
+def _index(provider: QgsRasterDataProvider, style: str) -> QgsSingleBandPseudoColorRenderer:
+    below, above, low, high = _INDICES[style]
+    colours = [*reversed(below), _MIDDLE, *above]
+    steps = [number / (len(colours) - 1) for number in range(len(colours))]
+    stops = [QgsGradientStop(step, QColor(colour)) for step, colour in zip(steps[1:-1], colours[1:-1])]
+    ramp = QgsGradientColorRamp(QColor(colours[0]), QColor(colours[-1]), False, stops)
+    shading = QgsColorRampShader(-1.0, 1.0, ramp, QgsColorRampShader.Interpolated, QgsColorRampShader.Continuous)
+    shading.setColorRampItemList(
+        [QgsColorRampShader.ColorRampItem(2 * step - 1, QColor(colour), f"{2 * step - 1:g}") for step, colour in zip(steps, colours)]
+    )
+    legend = QgsColorRampLegendNodeSettings()
+    legend.setMinimumLabel(_tr("−1 {} (fixed scale)").format(_tr(low)))
+    legend.setMaximumLabel(_tr("1 {} (fixed scale)").format(_tr(high)))
+    shading.setLegendSettings(legend)
+    shader = QgsRasterShader(-1.0, 1.0)
+    shader.setRasterShaderFunction(shading)
+    renderer = QgsSingleBandPseudoColorRenderer(provider, 1, shader)
+    renderer.setClassificationMin(-1.0)
+    renderer.setClassificationMax(1.0)
+    fixed = QgsRasterMinMaxOrigin()
+    fixed.setLimits(QgsRasterMinMaxOrigin.None_)
+    renderer.setMinMaxOrigin(fixed)
+    return renderer
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("RasterStyles", text)

@@ -1,0 +1,65 @@
+"""Rasters opened where they lie, over HTTP ranges. For worker threads, except `opens_in_place`."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any, Union
+from urllib.parse import quote, urlsplit
+
+from ..providers.base import Asset
+from ..providers.scenes import SceneAsset
+from ..providers.transport import check_address
+
+REMOTE = "/vsicurl"
+
+# without the first one GDAL and QGIS look for some forty side files, one request each; nothing may wait for ever
+_OPTIONS = {
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "GDAL_HTTP_CONNECTTIMEOUT": "10",
+    "GDAL_HTTP_TIMEOUT": "60",
+    "GDAL_HTTP_MAX_RETRY": "2",
+    "GDAL_HTTP_RETRY_DELAY": "1",
+}
+
+
+class InPlace(enum.Enum):
+    """When a person wants a result opened where it lies instead of downloaded."""
+
+    NEVER = "never"
+    LASTING = "lasting"  # only links that do not expire
+    ALWAYS = "always"
+
+
+def opens_in_place(asset: Union[Asset, SceneAsset], wish: InPlace) -> bool:
+    """Whether a file may be opened over its link. A link that expires leaves a layer that is empty one day."""
+    if wish is InPlace.NEVER or getattr(asset, "signed", False) or "tif" not in f"{asset.media_type} {urlsplit(asset.url).path}".lower():
+        return False
+    return wish is InPlace.ALWAYS or not (asset.expires_at or urlsplit(asset.url).query)
+
+
+def remote_source(url: str) -> str:
+    """What GDAL and QGIS open for an address; the options it is read with stay in this process. Raises ConfigError for plain HTTP."""
+    from osgeo import gdal
+
+    check_address(url)
+    if not hasattr(gdal, "SetPathSpecificOption"):  # before GDAL 3.6
+        return f"{REMOTE}?empty_dir=yes&max_retry=2&retry_delay=1&url={quote(url, safe='')}"
+    _set_options(gdal, f"{REMOTE}/{url.partition('?')[0]}")
+    return f"{REMOTE}/{url}"
+
+
+def is_remote(source: str) -> bool:
+    """Whether a source is read over its link."""
+    return source.startswith(REMOTE)
+
+
+def forget_remote(url: str) -> None:
+    """Let GDAL forget what it has read from an address, after a link was renewed."""
+    from osgeo import gdal
+
+    gdal.VSICurlPartialClearCache(f"{REMOTE}/{url.partition('?')[0]}")
+
+
+def _set_options(gdal: Any, start: str) -> None:
+    for name, value in _OPTIONS.items():
+        gdal.SetPathSpecificOption(start, name, value)
