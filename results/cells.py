@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional, Tuple
+from typing import Any, Optional, Tuple
 
 from .charts import read_chart
 from .series import Series, series
@@ -31,26 +31,25 @@ def read_cell(table: Path, spec: TableSpec, fid: Optional[int] = None) -> Option
     layer = opened.GetLayerByName(spec.layer) if opened else None
     if layer is None:
         return None
-    if fid is None:
-        fid = _most_changed(opened, layer, spec)
-    feature = layer.GetFeature(fid) if fid is not None else None
-    if feature is None:
+    wanted = _most_changed(opened, layer, spec) if fid is None else fid
+    feature = None if wanted is None else layer.GetFeature(wanted)
+    if feature is None or wanted is None:
         return None
     value = feature.GetField(spec.change_field) if feature.GetFieldIndex(spec.change_field) >= 0 else None
     days = feature.GetFieldAsString(_DATES_FIELD) if feature.GetFieldIndex(_DATES_FIELD) >= 0 else ""
-    kept = read_chart(table, fid) or {}
+    kept = read_chart(table, wanted) or {}
     charts = tuple((name, tuple(series({name: kept[name]}))) for name in spec.side if name in kept)
-    return Cell(fid, value, tuple(day.strip() for day in days.split(",") if day.strip()), charts)
+    return Cell(wanted, value, tuple(day.strip() for day in days.split(",") if day.strip()), charts)
 
 
-def _most_changed(opened: object, layer: object, spec: TableSpec) -> Optional[int]:
+def _most_changed(opened: Any, layer: Any, spec: TableSpec) -> Optional[int]:
     if not spec.change_field:
         return None
-    column = layer.GetFIDColumn() or "fid"  # type: ignore[attr-defined]
+    column = layer.GetFIDColumn() or "fid"
     sql = f'SELECT "{column}" AS number FROM "{spec.layer}" ORDER BY ABS("{spec.change_field}") DESC LIMIT 1'  # noqa: S608 - our own names
-    found = opened.ExecuteSQL(sql)  # type: ignore[attr-defined]
+    found = opened.ExecuteSQL(sql)
     first = found.GetNextFeature() if found else None
     number = first.GetField(0) if first is not None and first.GetFieldCount() else first.GetFID() if first is not None else None
     if found is not None:
-        opened.ReleaseResultSet(found)  # type: ignore[attr-defined]
+        opened.ReleaseResultSet(found)
     return number

@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Optional
 
 from qgis.core import QgsLayerTreeGroup, QgsMapLayer, QgsProject
+from qgis.PyQt.QtCore import QCoreApplication
 
 from ..jobs.job import Job
 from .dates import dates_in_words
+from .errors import ResultError
 from .facts import table_of
 from .tables import GENERIC
 
@@ -30,15 +32,19 @@ def group_name(job: Job) -> str:
 
 
 def put_in_group(project: QgsProject, layer: QgsMapLayer, job: Job) -> None:
-    """Add a layer to the project, inside its job's group."""
+    """Add a layer to the project, inside its job's group. Raises ResultError."""
+    if project.addMapLayer(layer, False) is None:
+        raise ResultError(QCoreApplication.translate("Grouping", "QGIS did not take the layer into the project. Load the result again."))
     group = find_group(project, job.id)
-    if group is None:
-        group = project.layerTreeRoot().insertGroup(0, group_name(job))
-        group.setCustomProperty(JOB_PROPERTY, job.id)
-        group.setExpanded(True)
-    project.addMapLayer(layer, False)
-    node = group.addLayer(layer)
-    node.setExpanded(True)
+    if group is not None:
+        group.addLayer(layer)
+        return
+    group = QgsLayerTreeGroup(group_name(job))
+    group.setCustomProperty(JOB_PROPERTY, job.id)
+    group.addLayer(layer)
+    project.layerTreeRoot().insertChildNode(0, group)
+    for expanded in (False, True):  # the layer panel shows a new group closed, whatever it says, until it changes
+        group.setExpanded(expanded)
 
 
 def find_group(project: QgsProject, identity: str) -> Optional[QgsLayerTreeGroup]:

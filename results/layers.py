@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Tuple
 
 from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
@@ -18,6 +19,8 @@ from .styling import style_path
 
 CHARTS_PROPERTY = "groundtrack/charts"
 
+log = logging.getLogger("groundtrack")
+
 
 def layers_of(project: QgsProject, identity: str) -> Tuple[QgsMapLayer, ...]:
     """A job's layers in a project."""
@@ -31,7 +34,10 @@ def make_layer(job: Job, made: Prepared) -> QgsVectorLayer:
     layer = QgsVectorLayer(f"{made.path}|layername={made.layer}", layer_name(job, made), "ogr", options)
     if not layer.isValid():
         raise ResultError(_tr("QGIS cannot open the layer’s file {path}. Load the result again.").format(path=made.path))
-    layer.loadNamedStyle(str(style_path(style_of(job))))  # first: a style may carry properties and a time of its own
+    # first, because a style may carry properties and a time of its own
+    reason, styled = layer.loadNamedStyle(str(style_path(style_of(job))))
+    if not styled:
+        log.warning("the style of %s was not taken: %s", job.operation, reason)
     layer.setCustomProperty(JOB_PROPERTY, job.id)
     layer.setCustomProperty(CHARTS_PROPERTY, made.charts)
     date(layer, job)

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Protocol, Set, Tuple
 
-from qgis.core import QgsApplication, QgsProject, QgsSettings, QgsVectorLayer
+from qgis.core import QgsApplication, QgsMapLayer, QgsProject, QgsSettings, QgsVectorLayer
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
@@ -40,7 +40,7 @@ class Loaded:
     """A job whose layers are in the project now. `fresh`: they were not before."""
 
     job: Job
-    layers: Tuple[QgsVectorLayer, ...]
+    layers: Tuple[QgsMapLayer, ...]
     prepared: Tuple[Prepared, ...] = ()
     fresh: bool = True
 

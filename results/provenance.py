@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import json
-from typing import List, Tuple
+from typing import Any, List, Tuple
 
 from qgis.core import (
     QgsAbstractMetadataBase,
@@ -37,7 +37,7 @@ def date(layer: QgsVectorLayer, job: Job) -> None:
     found = time_range(job.request.get("values") or {})
     if found is None:
         return
-    properties = layer.temporalProperties()
+    properties: Any = layer.temporalProperties()
     properties.setMode(QgsVectorLayerTemporalProperties.ModeFixedTemporalRange)
     properties.setFixedTemporalRange(QgsDateTimeRange(_qt_time(found[0]), _qt_time(found[1])))
     properties.setIsActive(True)

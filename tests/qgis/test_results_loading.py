@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from groundtrack.jobs.job import State
+from groundtrack.results.loader import ResultLoader
 from qgis.core import QgsLayerNotesUtils, QgsProject, QgsVectorLayerTemporalProperties
 from qgis.PyQt.QtCore import QDateTime, Qt
 from support.jobs import cells, deliver, running_session
-
-from groundtrack.jobs.job import State
-from groundtrack.results.loader import ResultLoader
 
 
 @pytest.fixture
@@ -83,7 +82,7 @@ def test_the_layer_tells_where_it_comes_from(qtbot: Any, session: Any, loader: A
     assert "ships" in metadata.abstract().lower()
     for word in ("SateAIs", "Port", "remote-7", "3.4 credits", "2026-09-21", '"date": "2026-11-18"', "Groundtrack 0."):
         assert word in story
-    assert [link.url for link in metadata.links()][0].startswith("https://")
+    assert metadata.links()[0].url.startswith("https://")
     assert metadata.extent().spatialExtents()[0].bounds.xMinimum() == pytest.approx(3.99)
     assert metadata.extent().temporalExtents()[0].begin().date().toString("yyyy-MM-dd") == "2026-11-04"
 

@@ -1,0 +1,133 @@
+"""What can be done with jobs. Only what applies to the chosen ones is offered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, Dict, List, Sequence
+
+from qgis.PyQt.QtCore import QObject
+from qgis.PyQt.QtGui import QIcon, QKeySequence
+from qgis.PyQt.QtWidgets import QAction
+
+from ..jobs.job import Job, State
+from ..providers.base import Can
+from ..results.facts import can_of, table_of
+
+_ASKED = (State.UNCONFIRMED, State.QUEUED, State.RUNNING)
+_LOOKED_FOR = (State.CANNOT_READ, State.UNRESOLVED, State.LOST)
+
+Applies = Callable[[Job], bool]
+Do = Callable[[Sequence[Job]], None]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing to do.
+
+    `many`: also for several jobs at once, of which those that it does not apply to are left out. `bar`: in the tool bar too, not only
+    in the menu.
+    """
+
+    name: str
+    text: str
+    icon: QIcon
+    applies: Applies
+    do: Do
+    many: bool = False
+    key: str = ""
+    tip: str = ""
+    bar: bool = True
+
+
+class JobActions(QObject):
+    """QActions made of deeds, shown and hidden by what is chosen."""
+
+    def __init__(self, deeds: Sequence[Deed], parent: QObject) -> None:
+        super().__init__(parent)
+        self._deeds = {deed.name: deed for deed in deeds}
+        self._jobs: List[Job] = []
+        self.actions: Dict[str, QAction] = {deed.name: self._make(deed, parent) for deed in deeds}
+        self.choose(())
+
+    def in_bar(self) -> List[QAction]:
+        """The actions for a tool bar."""
+        return [self.actions[name] for name, deed in self._deeds.items() if deed.bar]
+
+    def choose(self, jobs: Sequence[Job]) -> None:
+        """Offer what applies to these jobs."""
+        self._jobs = list(jobs)
+        for name, action in self.actions.items():
+            fits = self._fitting(self._deeds[name])
+            action.setEnabled(bool(fits))
+            action.setVisible(bool(fits))
+
+    def _make(self, deed: Deed, parent: QObject) -> QAction:
+        action = QAction(deed.icon, deed.text, parent)
+        action.setObjectName(f"groundtrackJob{deed.name.title()}")
+        action.setToolTip(deed.tip or deed.text.rstrip("…"))
+        if deed.key:
+            action.setShortcut(QKeySequence(deed.key))
+        action.triggered.connect(lambda: self._run(deed))
+        return action
+
+    def _run(self, deed: Deed) -> None:
+        jobs = self._fitting(deed)
+        if jobs:
+            deed.do(jobs)
+
+    def _fitting(self, deed: Deed) -> List[Job]:
+        if len(self._jobs) > 1 and not deed.many:
+            return []
+        return [job for job in self._jobs if deed.applies(job)]
+
+
+def can_load(job: Job) -> bool:
+    """Whether the files are here."""
+    return job.state in (State.FETCHED, State.LOADED)
+
+
+def has_area(job: Job) -> bool:
+    """Whether there is an area to zoom to."""
+    return bool(job.request.get("aoi"))
+
+
+def can_check(job: Job) -> bool:
+    """Whether a look now may bring news."""
+    return (job.state.followed and job.state not in (State.SUBMITTING, State.FETCHING)) or job.state in _LOOKED_FOR
+
+
+def can_cancel(job: Job) -> bool:
+    """Whether cancelling ends the job, or a download, for good or for now."""
+    if job.state in (State.DRAFT, State.FETCHING):
+        return True
+    return job.state in _ASKED and bool(job.remote_id) and Can.CANCEL in can_of(job)
+
+
+def can_only_leave(job: Job) -> bool:
+    """Whether all we can do is to look away."""
+    return job.state in _ASKED and not can_cancel(job)
+
+
+def can_restart(job: Job) -> bool:
+    """Whether the service can run the failed parts again."""
+    return job.state is State.FAILED and bool(job.remote_id) and Can.RESTART in can_of(job)
+
+
+def can_fetch_again(job: Job) -> bool:
+    """Whether downloading once more may help a result that is not loaded."""
+    return job.state is State.FETCHED
+
+
+def has_charts(job: Job) -> bool:
+    """Whether its cells come with charts."""
+    return job.state is State.LOADED and bool(table_of(job).side)
+
+
+def has_folder(job: Job) -> bool:
+    """Whether there are files to look at."""
+    return bool(job.folder) and bool(job.files)
+
+
+def always(_: Job) -> bool:
+    """For every job."""
+    return True

@@ -1,0 +1,145 @@
+"""Everything that is known of one job, as plain text that can be selected."""
+
+from __future__ import annotations
+
+import time
+from typing import Callable, Dict, List, Optional, Tuple
+
+from qgis.gui import QgsCollapsibleGroupBox, QgsScrollArea
+from qgis.PyQt.QtCore import QSize, Qt
+from qgis.PyQt.QtGui import QFontDatabase
+from qgis.PyQt.QtWidgets import QFormLayout, QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from ..jobs.job import Job, State
+from ..results.facts import service_of
+from ..results.provenance import stamp
+from . import job_words as words
+from .jobs_model import JobsModel
+from .jobs_request import request_preview
+from .sentence import ERROR, INFO, WARNING, Sentence, plain_label
+from .session import Session
+from .words import breakable
+
+
+class JobDetails(QgsScrollArea):
+    """Shows a job; changes in place while the job goes on."""
+
+    def __init__(
+        self, session: Session, model: JobsModel, parent: Optional[QWidget] = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._model, self._clock = session, model, clock
+        self._job: Optional[Job] = None
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        body = QWidget(self)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(2, 4, 2, 2)
+        self._title = plain_label(parent=body)
+        font = self._title.font()
+        font.setBold(True)
+        self._title.setFont(font)
+        column.addWidget(self._title)
+        self._sentences = [Sentence(body) for _ in range(4)]
+        for sentence in self._sentences:
+            column.addWidget(sentence)
+        self._form = QFormLayout()
+        self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        column.addLayout(self._form)
+        self._values: Dict[str, QLabel] = {}
+        column.addWidget(self._make_request(body))
+        column.addStretch(1)
+        self.setWidget(body)
+        self.show_job(None)
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 11 * self.fontMetrics().lineSpacing())
+
+    def show_job(self, job: Optional[Job]) -> None:
+        """Fill the panel, or empty it."""
+        other = job is None or self._job is None or job.id != self._job.id
+        self._job = job
+        self.widget().setVisible(job is not None)
+        if job is None:
+            return
+        self._title.setText(breakable(" · ".join(part for part in (job.title or job.operation, self._model.asked(job)) if part)))
+        said = self._said(job)
+        for number, sentence in enumerate(self._sentences):
+            sentence.say(*(said[number] if number < len(said) else ("", INFO)))
+        self._set_rows([(name, text) for name, text in self._facts(job) if text])
+        if other:
+            self.verticalScrollBar().setValue(0)
+            self._fill_request()
+
+    def as_text(self) -> str:
+        """All of it as text, for the clipboard."""
+        if self._job is None:
+            return ""
+        said = [text for text, _ in self._said(self._job)]
+        facts = [f"{name}: {text}" for name, text in self._facts(self._job) if text]
+        return "\n".join([self._title.text().replace("\u200b", ""), *said, "", *facts, "", request_preview(self._session, self._job)])
+
+    def _said(self, job: Job) -> List[Tuple[str, str]]:
+        """What a person should read first."""
+        said = [(self._model.held_up_because(job), WARNING)]
+        grave = ERROR if job.state.failed and job.state is not State.CANCELLED else WARNING if job.state is State.UNCONFIRMED else INFO
+        said.append((job.message, WARNING if grave is INFO and job.state is State.FETCHED else grave))
+        said.append((job.warning, WARNING))
+        if words.expires_soon(job, self._clock()):
+            said.append((self.tr("The service keeps the result only until {}.").format(stamp(job.expires_at)), WARNING))
+        return [(text, level) for text, level in said if text]
+
+    def _facts(self, job: Job) -> List[Tuple[str, str]]:
+        number = self.tr("{:.0%} done").format(job.progress) if job.progress >= 0 and job.state.followed else ""
+        return [
+            (self.tr("State"), ", ".join(part for part in (self._model.state_text(job), number) if part)),
+            (self.tr("Time"), self._model.time_text(job)),
+            (self.tr("Service’s word"), job.word),
+            (self.tr("Code"), job.details),
+            (self.tr("Service"), f"{service_of(job)} – {job.account}"),
+            (self.tr("Job at the service"), job.remote_id),
+            (self.tr("Job here"), job.id),
+            (self.tr("Asked"), stamp(job.created_at)),
+            (self.tr("Sent"), stamp(job.sent_at)),
+            (self.tr("Last look"), stamp(job.seen_at)),
+            (self.tr("Finished"), stamp(job.finished_at)),
+            (self.tr("Kept until"), stamp(job.expires_at)),
+            (self.tr("Cost"), words.cost_words(job)),
+            (self.tr("Project"), job.project),
+            (self.tr("Folder"), job.folder),
+        ]
+
+    def _set_rows(self, facts: List[Tuple[str, str]]) -> None:
+        """New texts in the old rows; other rows are made anew, because hidden ones would leave gaps."""
+        if [name for name, _ in facts] != list(self._values):
+            while self._form.rowCount():
+                self._form.removeRow(0)
+            self._values = {name: self._add_row(name) for name, _ in facts}
+        for name, text in facts:
+            self._values[name].setText(breakable(text))
+
+    def _add_row(self, name: str) -> QLabel:
+        label, value = QLabel(name, self.widget()), plain_label(parent=self.widget())
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
+        label.setBuddy(value)
+        self._form.addRow(label, value)
+        return value
+
+    def _make_request(self, parent: QWidget) -> QgsCollapsibleGroupBox:
+        self._box = QgsCollapsibleGroupBox(self.tr("Request"), parent)
+        self._box.setCollapsed(True)
+        self._box.setSaveCollapsedState(False)
+        self._request = QPlainTextEdit(self._box)
+        self._request.setReadOnly(True)
+        self._request.setTabChangesFocus(True)
+        self._request.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self._request.setMinimumHeight(8 * self.fontMetrics().lineSpacing())
+        QVBoxLayout(self._box).addWidget(self._request)
+        self._box.collapsedStateChanged.connect(self._fill_request)
+        return self._box
+
+    def _fill_request(self) -> None:
+        """Only what is looked at is built."""
+        if self._job is not None and not self._box.isCollapsed():
+            self._request.setPlainText(request_preview(self._session, self._job))

@@ -1,0 +1,61 @@
+"""A job's area and layers on the map."""
+
+from __future__ import annotations
+
+from typing import Any, Optional, Sequence
+
+from qgis.core import (  # type: ignore[attr-defined]  # the stubs lack QgsCsException
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsGeometry,
+    QgsMapLayer,
+    QgsProject,
+    QgsRectangle,
+)
+
+from ..aoi import AoiError, from_geojson
+from ..jobs.job import Job
+
+_ROOM = 1.15  # of the extent, so that nothing touches the edge
+
+
+def flash_area(iface: Any, job: Job) -> None:
+    """Bring a job's area into view and let it flash."""
+    outline = _outline(job)
+    if outline is None:
+        return
+    degrees = QgsCoordinateReferenceSystem("EPSG:4326")
+    _zoom(iface, outline.boundingBox(), degrees)
+    iface.mapCanvas().flashGeometries([outline], degrees)
+
+
+def show_layers(iface: Any, layers: Sequence[QgsMapLayer]) -> None:
+    """Choose the layers, switch them on, and bring them into view."""
+    for layer in layers:
+        node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
+        if node is not None:
+            node.setItemVisibilityCheckedParentRecursive(True)
+    if layers:
+        iface.setActiveLayer(layers[0])
+        if not layers[0].extent().isEmpty():
+            _zoom(iface, layers[0].extent(), layers[0].crs())
+
+
+def _zoom(iface: Any, extent: QgsRectangle, crs: QgsCoordinateReferenceSystem) -> None:
+    canvas = iface.mapCanvas()
+    try:
+        shown = QgsCoordinateTransform(crs, canvas.mapSettings().destinationCrs(), QgsProject.instance()).transformBoundingBox(extent)
+    except QgsCsException:  # outside what the map's projection can show
+        return
+    shown.scale(_ROOM)
+    canvas.setExtent(shown)
+    canvas.refresh()
+
+
+def _outline(job: Job) -> Optional[QgsGeometry]:
+    area = job.request.get("aoi")
+    try:
+        return QgsGeometry.fromWkt(from_geojson(area).wkt()) if area else None
+    except AoiError:
+        return None

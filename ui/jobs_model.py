@@ -1,0 +1,305 @@
+"""All jobs as a table, newest first. Rows are changed one by one; the table is never reset."""
+
+from __future__ import annotations
+
+import enum
+import time
+from functools import lru_cache
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+
+from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QObject, QSortFilterProxyModel, Qt
+from qgis.PyQt.QtGui import QIcon
+
+from ..jobs.job import Job, State
+from ..results.facts import operation_of, service_of
+from . import job_words as words
+from .icons import icon, theme_icon
+from .session import Session
+
+_SIZES = (16, 20, 24, 32, 48)
+
+
+class Column(enum.IntEnum):
+    """The columns of the table."""
+
+    TASK = 0
+    STATE = 1
+    PROGRESS = 2
+    TIME = 3
+    COST = 4
+    KEPT = 5
+    ACCOUNT = 6
+
+
+class Show(enum.IntEnum):
+    """Which jobs the table shows; every job is in exactly one of the last three."""
+
+    ALL = 0
+    AT_WORK = 1
+    FINISHED = 2
+    FAILED = 3
+
+
+JOB_ROLE = Qt.ItemDataRole.UserRole + 1
+SORT_ROLE = Qt.ItemDataRole.UserRole + 2
+ASKED_ROLE = Qt.ItemDataRole.UserRole + 3  # second line of the task
+SOON_ROLE = Qt.ItemDataRole.UserRole + 4  # whether the text is a warning
+
+
+class JobsModel(QAbstractTableModel):
+    """A view of the session's jobs."""
+
+    def __init__(self, session: Session, parent: Optional[QObject] = None, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._clock = clock
+        self._titles = self._column_titles()
+        self._jobs: List[Job] = sorted(session.jobs.values(), key=_age)
+        self._rows: Dict[str, int] = {}
+        self._asked: Dict[str, str] = {}
+        self._number()
+        session.jobs_changed.connect(self._take)
+        session.jobs_forgotten.connect(self._drop)
+        session.stuck_changed.connect(self._redraw_states)
+
+    def job(self, row: int) -> Job:
+        return self._jobs[row]
+
+    def row(self, identity: str) -> int:
+        """The row of a job, -1 when there is none."""
+        return self._rows.get(identity, -1)
+
+    def asked(self, job: Job) -> str:
+        """What was asked, in words; worked out once."""
+        if job.id not in self._asked:
+            self._asked[job.id] = words.asked_in_words(job)
+        return self._asked[job.id]
+
+    def state_text(self, job: Job) -> str:
+        """The state in words, and whether it is the account that holds it up."""
+        if self._held_up(job):
+            return self.tr("Waiting for the account")
+        return words.state_words(job.state)
+
+    def time_text(self, job: Job) -> str:
+        """How long it took so far, and the usual time."""
+        return words.elapsed_words(job, self._clock(), _facts(job.provider, job.operation)[1])
+
+    def held_up_because(self, job: Job) -> str:
+        """Why the account holds the job up, as a sentence; "" when it does not."""
+        if not self._held_up(job):
+            return ""
+        return self._session.stuck[job.account_key] or self.tr("The account is locked or missing. Unlock or add it, then the job goes on.")
+
+    # Qt's side ---------------------------------------------------------------------------------------------------------------------
+
+    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self._jobs)
+
+    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self._titles[section]
+        return None
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        job, column = self._jobs[index.row()], index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(job, column)
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._icon(job, column)
+        if role == JOB_ROLE:
+            return job
+        if role == SORT_ROLE:
+            return self._sort_key(job, column)
+        if role == ASKED_ROLE:
+            return self.asked(job) if column == Column.TASK else None
+        if role == SOON_ROLE:
+            return column == Column.KEPT and words.expires_soon(job, self._clock())
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self._tool_tip(job) if role == Qt.ItemDataRole.ToolTipRole else self._spoken(job, column)
+        return None
+
+    def _column_titles(self) -> Tuple[str, ...]:
+        return (
+            self.tr("Task"), self.tr("State"), self.tr("Progress"), self.tr("Time"), self.tr("Cost"), self.tr("Kept Until"),
+            self.tr("Account"),
+        )  # fmt: skip
+
+    def _text(self, job: Job, column: int) -> str:
+        if column == Column.TASK:
+            return job.title or job.operation
+        if column == Column.STATE:
+            return self.state_text(job)
+        if column == Column.PROGRESS:
+            return f"{job.progress:.0%}" if job.progress >= 0 and job.state.followed else ""
+        if column == Column.TIME:
+            return self.time_text(job)
+        if column == Column.COST:
+            return words.cost_words(job)
+        if column == Column.KEPT:
+            return words.expiry_words(job, self._clock())
+        return f"{service_of(job)} – {job.account}"
+
+    def _icon(self, job: Job, column: int) -> Optional[QIcon]:
+        if column == Column.TASK:
+            return _picture(_facts(job.provider, job.operation)[0] or "groundtrack")
+        if column == Column.STATE:
+            return _picture("waiting" if self._held_up(job) else words.state_icon(job.state))
+        if column == Column.KEPT and words.expires_soon(job, self._clock()):
+            return theme_icon("mIconWarning")
+        return None
+
+    def _sort_key(self, job: Job, column: int) -> Any:
+        if column == Column.PROGRESS:
+            return job.progress
+        if column == Column.TIME:
+            return job.created_at
+        if column == Column.STATE:
+            return job.state.rank
+        if column == Column.KEPT:
+            return job.expires_at
+        if column == Column.COST:
+            return _amount(job.cost or job.estimate)
+        return self._text(job, column).lower()
+
+    def _tool_tip(self, job: Job) -> str:
+        lines = [job.title or job.operation, self.asked(job), self.state_text(job), job.message, job.warning, self.held_up_because(job)]
+        text = "\n".join(line for line in lines if line)
+        return text if len(text) < 600 else text[:600] + "…"
+
+    def _spoken(self, job: Job, column: int) -> str:
+        text = self._text(job, column)
+        return f"{text}, {self.asked(job)}" if column == Column.TASK else text
+
+    def _held_up(self, job: Job) -> bool:
+        return job.state.followed and job.account_key in self._session.stuck
+
+    # News --------------------------------------------------------------------------------------------------------------------------
+
+    def _take(self, jobs: Sequence[Job]) -> None:
+        changed, new = [], []
+        for job in jobs:
+            row = self._rows.get(job.id)
+            if row is None:
+                new.append(job)
+            elif self._jobs[row] != job:
+                self._jobs[row] = job
+                changed.append(row)
+        for first, last in _ranges(sorted(changed)):
+            # without the time: its order never changes, and the table would be sorted again; the page draws it anew each second
+            self.dataChanged.emit(self.index(first, 0), self.index(last, Column.TIME - 1))
+            self.dataChanged.emit(self.index(first, Column.TIME + 1), self.index(last, len(Column) - 1))
+        self._insert(new)
+
+    def _insert(self, jobs: List[Job]) -> None:
+        """Newest first: mostly all of them at the top."""
+        for place, group in _places(self._jobs, sorted(jobs, key=_age)):
+            self.beginInsertRows(QModelIndex(), place, place + len(group) - 1)
+            self._jobs[place:place] = group
+            self._number()
+            self.endInsertRows()
+
+    def _drop(self, identities: Iterable[str]) -> None:
+        rows = sorted(self._rows[identity] for identity in identities if identity in self._rows)
+        for first, last in reversed(list(_ranges(rows))):
+            self.beginRemoveRows(QModelIndex(), first, last)
+            for job in self._jobs[first : last + 1]:
+                self._asked.pop(job.id, None)
+            del self._jobs[first : last + 1]
+            self._number()
+            self.endRemoveRows()
+
+    def _redraw_states(self) -> None:
+        if self._jobs:
+            self.dataChanged.emit(self.index(0, Column.STATE), self.index(len(self._jobs) - 1, Column.STATE))
+
+    def _number(self) -> None:
+        self._rows = {job.id: row for row, job in enumerate(self._jobs)}
+
+
+class JobsFilter(QSortFilterProxyModel):
+    """Sorts by any column and shows the jobs that hold every searched word."""
+
+    def __init__(self, model: JobsModel, parent: Optional[QObject] = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._words: Tuple[str, ...] = ()
+        self._show = Show.ALL
+        self.setSortRole(SORT_ROLE)
+        self.setSourceModel(model)
+
+    def set_words(self, text: str) -> None:
+        self._words = tuple(text.lower().split())
+        self.invalidateFilter()
+
+    def set_show(self, show: int) -> None:
+        self._show = Show(show)
+        self.invalidateFilter()
+
+    def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:
+        job = self._model.job(row)
+        if self._show is not Show.ALL and show_of(job.state) is not self._show:
+            return False
+        if not self._words:
+            return True
+        text = f"{words.search_text(job, service_of(job), self._model.asked(job))} {self._model.state_text(job).lower()}"
+        return all(word in text for word in self._words)
+
+
+def show_of(state: State) -> Show:
+    """Where a job in this state is shown."""
+    if state.followed:
+        return Show.AT_WORK
+    return Show.FAILED if state.failed else Show.FINISHED
+
+
+def _age(job: Job) -> Tuple[float, str]:
+    return -job.created_at, job.id
+
+
+def _ranges(rows: Sequence[int]) -> Iterator[Tuple[int, int]]:
+    """Neighbours put together: (first, last) of each run of ascending rows."""
+    start = 0
+    for end in range(1, len(rows) + 1):
+        if end == len(rows) or rows[end] != rows[end - 1] + 1:
+            yield rows[start], rows[end - 1]
+            start = end
+
+
+def _places(present: List[Job], new: List[Job]) -> Iterator[Tuple[int, List[Job]]]:
+    """Where runs of new jobs belong, last place first, so that no place moves before its turn."""
+    groups: Dict[int, List[Job]] = {}
+    place = 0
+    for job in new:
+        while place < len(present) and _age(present[place]) <= _age(job):
+            place += 1
+        groups.setdefault(place, []).append(job)
+    for place in sorted(groups, reverse=True):
+        yield place, groups[place]
+
+
+def _amount(text: str) -> float:
+    try:
+        return float(text.split(maxsplit=1)[0])
+    except (ValueError, IndexError):
+        return -1.0
+
+
+@lru_cache(maxsize=256)
+def _facts(provider: str, operation: str) -> Tuple[str, Optional[Tuple[float, float]]]:
+    """Picture and usual minutes of a task."""
+    found = operation_of(Job("", provider, "", operation))
+    return (found.icon, found.minutes) if found else ("", None)
+
+
+@lru_cache(maxsize=64)
+def _picture(name: str) -> QIcon:
+    """One of our icons that keeps its colours in chosen rows."""
+    drawn, picture = icon(name), QIcon()
+    for size in _SIZES:
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+            picture.addPixmap(drawn.pixmap(size, size), mode)
+    return picture

@@ -1,0 +1,177 @@
+"""The table's looks: two lines for a task, a bar for progress, and columns that give way when there is little room."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.PyQt.QtCore import QModelIndex, QRect, QSize, Qt
+from qgis.PyQt.QtGui import QFontMetrics, QPainter, QPalette, QResizeEvent
+from qgis.PyQt.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionProgressBar,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from ..jobs.job import State
+from .jobs_model import ASKED_ROLE, JOB_ROLE, Column
+
+# least width in letters, in the order in which columns stay when room gets scarce; the first two always do
+_WIDTHS = {
+    Column.TASK: 30, Column.STATE: 20, Column.TIME: 13, Column.PROGRESS: 11, Column.COST: 13, Column.KEPT: 14, Column.ACCOUNT: 16,
+}  # fmt: skip
+_MOST = {Column.STATE: 34, Column.TIME: 24, Column.PROGRESS: 14, Column.COST: 16, Column.KEPT: 16, Column.ACCOUNT: 26}
+_TIMED = (State.QUEUED, State.RUNNING, State.FETCHING)
+_GAP = 4
+_SHARE = 4  # letters by which the task grows with each column that is shown
+
+
+class TwoLines(QStyledItemDelegate):
+    """A title and, fainter below it, a second line; both cut with an ellipsis."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        view = _drawn_empty(self, option, index)
+        style = view.widget.style() if view.widget else QApplication.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, view, painter, view.widget)
+        chosen = bool(view.state & QStyle.StateFlag.State_Selected)
+        text = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, view, view.widget).adjusted(_GAP, 0, -_GAP, 0)
+        lines = [line for line in (index.data(), self.second_line(index)) if line]
+        height = view.fontMetrics.lineSpacing()
+        top = text.top() + max(0, (text.height() - height * len(lines)) // 2)
+        painter.save()
+        painter.setFont(view.font)
+        painter.setPen(view.palette.color(QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text))
+        for number, line in enumerate(lines):
+            painter.setOpacity(0.72 if number else 1.0)
+            place = QRect(text.left(), top + number * height, text.width(), height)
+            cut = view.fontMetrics.elidedText(line, Qt.TextElideMode.ElideRight, place.width())
+            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, cut)
+        painter.restore()
+
+    def second_line(self, index: QModelIndex) -> str:
+        """What is said below the title."""
+        return index.data(ASKED_ROLE) or ""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        size = super().sizeHint(option, index)
+        return QSize(size.width(), max(size.height(), 2 * option.fontMetrics.lineSpacing() + 2 * _GAP))
+
+
+class StateLines(TwoLines):
+    """The state, and below it the time and progress of a job at work when their own columns had to go."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        if self.second_line(index):
+            super().paint(painter, option, index)
+        else:
+            self.parent().itemDelegate().paint(painter, option, index)
+
+    def second_line(self, index: QModelIndex) -> str:
+        table: JobsTable = self.parent()
+        if index.data(JOB_ROLE).state not in _TIMED:
+            return ""
+        hidden = [column for column in (Column.PROGRESS, Column.TIME) if table.isColumnHidden(column)]
+        texts = (index.sibling(index.row(), column).data() for column in hidden)
+        return next((text for text in texts if text), "")
+
+
+class Wrapped(QStyledItemDelegate):
+    """Plain words that may take two lines."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        super().initStyleOption(option, index)
+        option.features |= QStyleOptionViewItem.ViewItemFeature.WrapText
+
+
+class Bar(QStyledItemDelegate):
+    """A progress bar where a share is known."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        view = _drawn_empty(self, option, index)
+        style = view.widget.style() if view.widget else QApplication.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, view, painter, view.widget)
+        text = index.data()
+        if not text:
+            return
+        bar = QStyleOptionProgressBar()
+        height = min(view.rect.height() - 2 * _GAP, view.fontMetrics.height() + _GAP)
+        bar.rect = QRect(view.rect.left() + _GAP, view.rect.center().y() - height // 2, view.rect.width() - 2 * _GAP, height)
+        bar.minimum, bar.maximum, bar.progress = 0, 100, int(text.rstrip("%"))
+        bar.text, bar.textVisible, bar.textAlignment = text, True, Qt.AlignmentFlag.AlignCenter
+        bar.palette, bar.fontMetrics = view.palette, view.fontMetrics
+        bar.state = QStyle.StateFlag.State_Enabled | QStyle.StateFlag.State_Horizontal
+        style.drawControl(QStyle.ControlElement.CE_ProgressBar, bar, painter, view.widget)
+
+
+class JobsTable(QTableView):
+    """Whole rows, no grid, and only the columns there is room for; the details below tell the rest."""
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(True)
+        self.setItemDelegate(Wrapped(self))
+        self.setItemDelegateForColumn(Column.TASK, TwoLines(self))
+        self.setItemDelegateForColumn(Column.STATE, StateLines(self))
+        self.setItemDelegateForColumn(Column.PROGRESS, Bar(self))
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.horizontalHeader().setMinimumSectionSize(10)
+
+    def setModel(self, model: Any) -> None:
+        super().setModel(model)
+        self.setSortingEnabled(True)
+        self.sortByColumn(Column.TIME, Qt.SortOrder.DescendingOrder)
+        self.fit()
+
+    def fit(self) -> None:
+        """Choose columns and widths for the present width."""
+        if self.model() is None:
+            return
+        metrics = QFontMetrics(self.font())
+        letter = metrics.averageCharWidth()
+        self.verticalHeader().setDefaultSectionSize(2 * metrics.lineSpacing() + 3 * _GAP)
+        width = self.viewport().width()
+        task = min(_WIDTHS[Column.TASK] * letter, width * 55 // 100)
+        state = min(_WIDTHS[Column.STATE] * letter, width - task)
+        shown = {Column.STATE: state}
+        room = width - task - state
+        for column, letters in list(_WIDTHS.items())[2:]:
+            if (letters + _SHARE) * letter > room:
+                break
+            shown[column] = letters * letter
+            room -= (letters + _SHARE) * letter
+        room += _SHARE * letter * (len(shown) - 1)
+        for column in Column:
+            self.setColumnHidden(column, column is not Column.TASK and column not in shown)
+        for column, least in shown.items():
+            more = max(0, min(room // (2 if len(shown) == 1 else 5), _MOST[column] * letter - least))
+            room -= more
+            self.setColumnWidth(column, least + more)
+        self.setColumnWidth(Column.TASK, task + room)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+
+def _drawn_empty(delegate: QStyledItemDelegate, option: QStyleOptionViewItem, index: QModelIndex) -> QStyleOptionViewItem:
+    """The option for the cell without its text, which is drawn by ourselves."""
+    view = QStyleOptionViewItem(option)
+    delegate.initStyleOption(view, index)
+    view.text = ""
+    view.features |= QStyleOptionViewItem.ViewItemFeature.HasDisplay
+    return view
