@@ -63,10 +63,8 @@ class AccountStore:
         return self.available and QgsApplication.authManager().setMasterPassword(True)
 
     def infos(self, provider: str = "") -> Tuple[AccountInfo, ...]:
-        """Known accounts in alphabetical order, of one service or of all."""
-        if self._infos is None:
-            self._infos = _read_infos()
-        return tuple(info for info in self._infos if not provider or info.provider == provider)
+        """Known accounts in alphabetical order, of one service or of all; after them the services that need none."""
+        return tuple(info for info in (*self._known(), *_without_account()) if not provider or info.provider == provider)
 
     def find(self, key: str) -> Optional[AccountInfo]:
         return next((info for info in self.infos() if info.key == key), None)
@@ -114,7 +112,7 @@ class AccountStore:
             self._session.pop(replaces, None)
             self._loaded.pop(replaces, None)
         info = AccountInfo(account.provider, name, dict(account.public), stored)
-        self._write([item for item in self.infos() if item.key not in (key, replaces)] + [info])
+        self._write([item for item in self._known() if item.key not in (key, replaces)] + [info])
         return info
 
     def remove(self, key: str) -> None:
@@ -125,7 +123,12 @@ class AccountStore:
         self._delete_stored(info.stored)
         self._session.pop(key, None)
         self._loaded.pop(key, None)
-        self._write([item for item in self.infos() if item.key != key])
+        self._write([item for item in self._known() if item.key != key])
+
+    def _known(self) -> List[AccountInfo]:
+        if self._infos is None:
+            self._infos = _read_infos()
+        return self._infos
 
     def _load(self, info: AccountInfo) -> Optional[Secrets]:
         config = QgsAuthMethodConfig()
@@ -170,6 +173,14 @@ def _read_infos() -> List[AccountInfo]:
         return [AccountInfo(item["provider"], item["name"], item.get("public") or {}, item.get("stored") or "") for item in plain]
     except (ValueError, TypeError, KeyError):
         return []
+
+
+def _without_account() -> Tuple[AccountInfo, ...]:
+    """One account for each service that asks for nothing; it is never stored."""
+    from .providers.registry import entries
+
+    kinds = (item.provider for item in entries().values())
+    return tuple(AccountInfo(kind.key, kind.title) for kind in kinds if kind is not None and not kind.account_fields)
 
 
 def _store(account: Account, stored: str) -> str:

@@ -25,7 +25,6 @@ from .steps import POLLED, Step, Steps
 from .workers import Workers
 
 WATCH = 3.0  # s between two looks for changes by other processes
-ROUND = 5.0  # s between two status rounds of one account, at least
 APART = 60.0  # s between two status rounds, at most: jobs due meanwhile are asked for together
 NEARLY = 0.05  # of the time between rounds: jobs due so soon are asked for as well
 UNFORESEEN = 60.0  # s until a step is tried again that failed in a way that nobody thought of
@@ -207,13 +206,13 @@ class Planner:
             taken.extend(self._steps.poll(fresh, known))
             return taken
 
-        self._do(jobs, known, take, lambda: self._end_round(key, taken))
+        self._do(jobs, known, take, lambda: self._end_round(key, known.round_seconds * self._pace, taken))
 
-    def _end_round(self, key: str, taken: List[Step]) -> None:
-        """The next round comes so late that the jobs of this one are asked for together again."""
+    def _end_round(self, key: str, least: float, taken: List[Step]) -> None:
+        """The next round comes after `least` seconds, and so late that the jobs of this one are asked for together again."""
         self._asking.discard(key)
         delays = [step.delay for step in taken if step.delay and step.job.state in POLLED]
-        apart = max(ROUND * self._pace, min([*delays, APART * self._pace]) * (1 - NEARLY)) if delays else ROUND * self._pace
+        apart = max(least, min([*delays, APART * self._pace]) * (1 - NEARLY)) if delays else least
         self._rounds[key] = time.monotonic() + apart, apart * NEARLY
 
     def _start_one(self, job: Job, provider: Provider, running: Dict[str, int]) -> bool:
