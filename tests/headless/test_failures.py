@@ -1,0 +1,232 @@
+"""Runs that end badly: a non-zero exit, one clear sentence, no secret, and nothing sent that should not be."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import SEA, Ended, Headless, moved, wait_until
+
+BOW = [[[4.0, 52.0], [4.1, 52.1], [4.1, 52.0], [4.0, 52.1], [4.0, 52.0]]]
+SECRET = "sk_live_simulator_first"
+
+
+def refused(ended: Ended, *words: str) -> None:
+    """It failed with these words and without what nobody should see."""
+    assert ended.code != 0, ended.said
+    assert not ended.results
+    assert "Traceback" not in ended.said
+    assert "@" not in ended.err.replace("QObject@", "")
+    assert "sk_live" not in ended.said
+    for word in words:
+        assert word in ended.err, ended.said
+
+
+def test_a_failed_job_tells_the_services_own_words_first(headless: Headless) -> None:
+    headless.sim.sateais.next_job(fail_code="SCENE_NOT_FOUND", fail_message="The scene could not be calibrated.")
+    ended = headless.run("sateais_ship", AOI=headless.area(), DATE="2026-05-04")
+    refused(ended, "The scene could not be calibrated.")
+    assert "ERROR" not in ended.out
+    assert any(line.startswith("The scene could not be calibrated.") for line in ended.err.splitlines()), ended.err
+    assert headless.jobs()[0]["state"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"DATE": "2036-05-04"}, "future"),
+        ({"DATE": "04.05.2026"}, "must be a date like"),
+        ({"DATE_DIRECTION": "sideways"}, "choose one of nearest, before, after"),
+        ({"SCENE_ID": "S1A_IW_GRDH_1SDV_20260504T081500_20260504T081525_059012_0753AB_9C1D"}, "not both"),
+        ({"SCENE_ID": "nonsense", "AOI": ""}, "not the name of a Sentinel-1 GRD product"),
+        ({"DATE": ""}, "Date is missing"),
+        ({"AOI": ""}, "An area is missing"),
+        ({"TIMEOUT": "-1"}, ""),
+    ],
+)
+def test_a_refused_request_calls_nobody(headless: Headless, changes: dict[str, str], words: str) -> None:
+    given = {"AOI": headless.area(), "DATE": "2026-05-04", **changes}
+    ended = headless.run("sateais_ship", **{name: value for name, value in given.items() if value})
+    refused(ended, words)
+    assert headless.asked() == []
+    assert headless.jobs() == []
+
+
+@pytest.mark.parametrize(
+    ("polygons", "words"),
+    [
+        ((SEA, BOW), "Feature 1 of the area layer is not valid"),
+        ((SEA, None), "Feature 1 of the area layer has no geometry"),
+        (([[[170, 0], [-170, 0], [-170, 5], [170, 5], [170, 0]]],), "180"),
+    ],
+)
+def test_a_broken_feature_is_named_and_nothing_is_sent(headless: Headless, polygons: tuple[Any, ...], words: str) -> None:
+    ended = headless.run("sateais_ship", AOI=headless.area(*polygons), DATE="2026-05-04")
+    refused(ended, words)
+    assert headless.asked() == []
+
+
+def test_an_area_too_large_for_the_service_is_refused(headless: Headless) -> None:
+    ended = headless.run("sateais_timeseries", AOI=headless.area(), DATE_START="2025-01-01", DATE_END="2026-01-01")
+    refused(ended, "at most 50 km²")
+    assert headless.asked() == []
+
+
+def test_a_bad_key(headless: Headless) -> None:
+    key = "sk_live_simulator_revoked"
+    ended = headless.run("sateais_ship", {"GROUNDTRACK_SATEAIS_API_KEY": key}, AOI=headless.area(SEA, moved(1)), DATE="2026-05-04")
+    refused(ended, "API key is missing, malformed or revoked", "authentication")
+    assert headless.sim.sateais.jobs == {}
+    assert len(headless.asked()) == 1
+
+
+def test_too_few_credits(headless: Headless) -> None:
+    ended = headless.run(
+        "sateais_ship", {"GROUNDTRACK_SATEAIS_API_KEY": headless.sim.sateais.broke_key}, AOI=headless.area(), DATE="2026-05-04"
+    )
+    refused(ended, "The credit balance is too low", "credits")
+
+
+def test_a_missing_variable_is_named(headless: Headless) -> None:
+    ended = headless.run("sateais_ship", {"GROUNDTRACK_SATEAIS_API_KEY": None}, AOI=headless.area(), DATE="2026-05-04")
+    refused(ended, "GROUNDTRACK_SATEAIS_API_KEY is not set")
+
+
+def test_an_address_that_is_not_secure(headless: Headless) -> None:
+    ended = headless.run("sateais_ship", {"GROUNDTRACK_SATEAIS_URL": "http://example.org"}, AOI=headless.area(), DATE="2026-05-04")
+    refused(ended, "must begin with https://")
+
+
+def test_an_unknown_account(headless: Headless) -> None:
+    ended = headless.run("sateais_ship", ACCOUNT="Port of X", AOI=headless.area(), DATE="2026-05-04")
+    refused(ended, "There is no stored account “Port of X” for SateAIs")
+
+
+def test_nobody_answers(headless: Headless) -> None:
+    ended = headless.run("sateais_ship", {"GROUNDTRACK_SATEAIS_URL": "http://127.0.0.1:9"}, AOI=headless.area(), DATE="2026-05-04")
+    refused(ended, "No connection to 127.0.0.1:9", "network")
+    assert headless.jobs()[0]["state"] == "failed"
+
+
+def test_the_end_of_the_wait_is_not_the_end_of_the_job(headless: Headless) -> None:
+    headless.sim.clock.speed = 0.0
+    ended = headless.run("sateais_ship", AOI=headless.area(), DATE="2026-05-04", TIMEOUT="0.02")
+    refused(ended, "The wait of 0.02 minutes is over", "groundtrack:wait_for_job JOB_ID=")
+    identity = ended.err.partition("JOB_ID=")[2].split()[0]
+    assert headless.jobs()[0]["state"] in ("queued", "running")
+    headless.sim.clock.speed = 1000.0
+    later = headless.run("wait_for_job", JOB_ID=identity)
+    assert later.code == 0, later.said
+    assert len(later.outputs) == 1
+    assert len(headless.sim.sateais.jobs) == 1
+
+
+def test_a_wait_for_what_is_not_known(headless: Headless) -> None:
+    refused(headless.run("wait_for_job", JOB_ID="nothing"), "There is no job “nothing” in the job list")
+
+
+def test_results_of_a_running_job_are_not_waited_for(headless: Headless) -> None:
+    headless.sim.clock.speed = 0.0
+    sent = headless.run("sateais_ship", AOI=headless.area(), DATE="2026-05-04", WAIT="false")
+    refused(headless.run("fetch_results", JOB_ID=sent.results["JOB_ID"]), "The job is not finished")
+
+
+def test_a_job_of_a_service_that_cannot_cancel_goes_on(headless: Headless) -> None:
+    headless.sim.clock.speed = 0.0
+    sent = headless.run("sateais_ship", AOI=headless.area(), DATE="2026-05-04", WAIT="false")
+    refused(headless.run("cancel_job", JOB_ID=sent.results["JOB_ID"]), "SateAIs cannot cancel a job")
+    assert headless.jobs()[0]["state"] == "queued"
+
+
+def test_a_lost_answer_is_recovered(headless: Headless) -> None:
+    headless.sim.fault("drop_after", method="POST", path="/api/v1/*/ship")
+    ended = headless.run("sateais_ship", AOI=headless.area(), DATE="2026-05-04")
+    assert ended.code == 0, ended.said
+    assert list(headless.sim.sateais.jobs) == [ended.results["REMOTE_ID"]]
+
+
+def test_a_lost_answer_that_cannot_be_recovered_is_of_unknown_outcome(headless: Headless) -> None:
+    headless.sim.sateais.next_job(hidden_for=1e9)
+    headless.sim.fault("drop_after", method="POST", path="/api/v1/*/ship")
+    ended = headless.run("sateais_ship", AOI=headless.area(), DATE="2026-05-04")
+    refused(ended, "outcome unknown")
+    assert len(headless.sim.sateais.jobs) == 1
+    assert headless.jobs()[0]["state"] == "unconfirmed"
+
+
+def test_an_expired_result(headless: Headless) -> None:
+    gone = {"error": {"code": "GONE", "message": "Past its retention."}}
+    headless.sim.fault("status", path="*result.geojson", status=410, times=0, body=gone)
+    ended = headless.run("sateais_ship", AOI=headless.area(), DATE="2026-05-04")
+    refused(ended, "Past its retention.", "expiry")
+
+
+def test_the_good_ones_of_several_are_kept_and_named(headless: Headless) -> None:
+    headless.sim.sateais.next_job()
+    headless.sim.sateais.next_job(fail_code="SCENE_NOT_FOUND", fail_message="The scene could not be calibrated.")
+    ended = headless.run("sateais_ship", AOI=headless.area(SEA, moved(1), moved(2)), DATE="2026-05-04")
+    refused(ended, "The scene could not be calibrated.", "feature 1", "1 of 3 jobs have no result")
+    assert ended.err.count(".gpkg") >= 2
+    assert [job["state"] for job in headless.jobs()] == ["fetched", "failed", "fetched"]
+    assert all(Path(path).is_file() for job in headless.jobs() for path in job["layers"])
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "is not JSON"),
+        ({"schema": 2}, "schema 2"),
+        ({"schema": 1, "provider": "nobody"}, "unknown service “nobody”"),
+        ({"schema": 1, "provider": "sateais", "operation": "fish"}, "no operation “fish”"),
+        ({"schema": 1, "provider": "sateais", "operation": "ship", "api_key": "abcdef"}, "unknown member “api_key”"),
+        ({"schema": 1, "provider": "sateais", "operation": "ship", "values": {"day": "2026-05-04"}}, "no input “day”"),
+    ],
+)
+def test_a_wrong_preset(headless: Headless, content: Any, words: str) -> None:
+    path = headless.home / "preset.json"
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    refused(headless.run("submit_preset", PRESET=path), words)
+    assert headless.asked() == []
+
+
+def test_no_secret_stays_anywhere(headless: Headless) -> None:
+    headless.sim.fault("status", path="/api/v1/jobs/*", times=2, status=500, body=f"key {SECRET} of user@example.org")
+    headless.sim.sateais.next_job(fail_code="SCENE_NOT_FOUND", fail_message=f"No luck for {SECRET}, user@example.org.")
+    ended = headless.run("sateais_ship", AOI=headless.area(), DATE="2026-05-04")
+    refused(ended, "No luck for")
+    headless.run("list_jobs")
+    kept = [path for path in headless.home.rglob("*") if path.is_file() and "site" not in path.parts and "plugins" not in path.parts]
+    leaking = [str(path) for path in kept if SECRET.encode() in path.read_bytes()]
+    assert leaking == []
+
+
+def test_an_interrupt_ends_the_wait_within_half_a_second(headless: Headless) -> None:
+    headless.sim.clock.speed = 0.0
+    interrupted(headless, lambda: any(job["state"] in ("queued", "running") for job in headless.jobs()))
+    assert headless.jobs()[0]["state"] in ("queued", "running")
+
+
+def test_an_interrupt_breaks_a_call_off(headless: Headless) -> None:
+    headless.sim.fault("hang", path="/api/v1/jobs/*", times=0)
+    interrupted(headless, lambda: bool(headless.asked(path="/api/v1/jobs/*")))
+
+
+def interrupted(headless: Headless, when: Any) -> None:
+    process = headless.start("run", "groundtrack:sateais_ship", "--", f"AOI={headless.area()}", "DATE=2026-05-04")
+    try:
+        wait_until(when)
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode != 0, out
+    assert "Stopped waiting." in err
+    assert "Traceback" not in err
+    assert time.monotonic() - begun < 2.0  # half a second for us, the rest for QGIS to end

@@ -1,0 +1,1 @@
+"""The Processing toolbox: every operation as an algorithm, with and without a window. No widgets here."""

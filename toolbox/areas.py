@@ -1,0 +1,91 @@
+"""Polygon features into areas of interest, and areas into the requests that an operation takes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import List, Optional, Tuple
+
+from qgis.core import (  # type: ignore[attr-defined]  # an exception is missing in the stubs
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsFeature,
+    QgsFeatureRequest,
+    QgsGeometry,
+    QgsProcessingContext,
+    QgsProcessingFeatureSource,
+    QgsWkbTypes,
+)
+
+from ..aoi import Aoi, AoiError, from_geojson
+from ..providers.operation import AoiRule
+from .texts import tr
+
+DIGITS = 12
+
+
+class AreaRefused(Exception):
+    """One sentence that says which feature cannot be an area, and why."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """The area of one job, with the features it came from, in words ("" when there is nothing to tell)."""
+
+    aoi: Optional[Aoi]
+    label: str = ""
+
+
+def read_features(source: QgsProcessingFeatureSource, context: QgsProcessingContext) -> List[Tuple[int, Aoi]]:
+    """The features' ids and areas in EPSG:4326, in the source's order. Raises AreaRefused; nothing is dropped or repaired."""
+    crs = source.sourceCrs()
+    if not crs.isValid():
+        raise AreaRefused(tr("The CRS of the area layer is not known. Set it, then run again."))
+    transform = QgsCoordinateTransform(crs, QgsCoordinateReferenceSystem("EPSG:4326"), context.transformContext())
+    # our own check names the feature, whatever the user's setting for invalid features is
+    features = source.getFeatures(QgsFeatureRequest(), QgsProcessingFeatureSource.FlagSkipGeometryValidityChecks)
+    found = [(feature.id(), _area(feature, transform)) for feature in features]
+    if not found:
+        raise AreaRefused(tr("The area layer has no features."))
+    return found
+
+
+def arrange(features: List[Tuple[int, Aoi]], rule: AoiRule, title: str) -> Tuple[List[Area], str]:
+    """One area for each job, and a sentence that says how the features were sent ("" when there is only one of one part)."""
+    parts = sum(len(aoi.polygons) for _, aoi in features)
+    if parts == 1:
+        return [Area(features[0][1])], ""
+    if rule.most_parts is None or parts <= rule.most_parts:
+        whole = Aoi(tuple(polygon for _, aoi in features for polygon in aoi.polygons))
+        return [Area(whole)], tr("{} features with {} polygons are sent in one request.").format(len(features), parts)
+    if rule.most_parts > 1 and all(len(aoi.polygons) <= rule.most_parts for _, aoi in features):
+        areas = [Area(aoi, tr("feature {}").format(number)) for number, aoi in features]
+        return areas, tr("{} features are sent as {} jobs, one for each.").format(len(features), len(areas))
+    areas = [area for number, aoi in features for area in _each_part(number, aoi)]
+    text = tr("{} takes one polygon at a time: {} features with {} polygons are sent as {} jobs, one for each polygon.")
+    return areas, text.format(title, len(features), parts, len(areas))
+
+
+def _each_part(number: int, aoi: Aoi) -> List[Area]:
+    if len(aoi.polygons) == 1:
+        return [Area(aoi, tr("feature {}").format(number))]
+    return [Area(part, tr("feature {}, part {}").format(number, index)) for index, part in enumerate(aoi.parts(), 1)]
+
+
+def _area(feature: QgsFeature, transform: QgsCoordinateTransform) -> Aoi:
+    number, shape = feature.id(), QgsGeometry(feature.geometry())
+    if shape.isNull() or shape.isEmpty():
+        raise AreaRefused(tr("Feature {} of the area layer has no geometry.").format(number))
+    if QgsWkbTypes.geometryType(shape.wkbType()) != QgsWkbTypes.PolygonGeometry:
+        raise AreaRefused(tr("Feature {} of the area layer is not a polygon.").format(number))
+    wrong = shape.validateGeometry(QgsGeometry.ValidatorGeos)
+    if wrong:
+        text = tr("Feature {} of the area layer is not valid: {}. Repair it, then run again.")
+        raise AreaRefused(text.format(number, wrong[0].what().rstrip(".")))
+    try:
+        shape.transform(transform)
+        return from_geojson(json.loads(shape.asJson(DIGITS)))
+    except (QgsCsException, AoiError, ValueError):
+        text = tr("Feature {} of the area layer cannot be brought to longitude and latitude. Check the layer’s CRS.")
+        raise AreaRefused(text.format(number)) from None

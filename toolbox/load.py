@@ -1,0 +1,52 @@
+"""Results into the project when a dialog asked for them: style, time and description as from the dock."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Deque, Dict, Mapping, Sequence
+
+from qgis.core import QgsMapLayer, QgsProcessingContext, QgsProcessingFeedback, QgsProcessingLayerPostProcessorInterface, QgsVectorLayer
+
+from ..jobs.job import Job
+from ..results.facts import style_of
+from ..results.grouping import JOB_PROPERTY
+from ..results.layers import CHARTS_PROPERTY, layer_name
+from ..results.prepare import Prepared
+from ..results.provenance import date, document
+from ..results.styling import style_path
+
+# Processing keeps no reference to them, so the newest are kept here
+_waiting: Deque[Dress] = deque(maxlen=500)
+
+
+class Dress(QgsProcessingLayerPostProcessorInterface):
+    """Called on the main thread with the loaded layer."""
+
+    def __init__(self, job: Job, made: Prepared) -> None:
+        super().__init__()
+        self._job = job
+        self._made = made
+
+    def postProcessLayer(self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+        if isinstance(layer, QgsVectorLayer):
+            layer.loadNamedStyle(str(style_path(style_of(self._job))))
+            layer.setName(layer_name(self._job, self._made))
+            layer.setCustomProperty(JOB_PROPERTY, self._job.id)
+            layer.setCustomProperty(CHARTS_PROPERTY, self._made.charts)
+            date(layer, self._job)
+            document(layer, self._job, self._made)
+            layer.triggerRepaint()
+
+
+def load_on_completion(jobs: Sequence[Job], made: Mapping[str, Sequence[Prepared]], context: QgsProcessingContext) -> None:
+    """Name the layers that the dialog shall load. Other ways of running load nothing."""
+    for job in jobs:
+        prepared: Dict[str, Any] = {str(item.path): item for item in made.get(job.id, ())}
+        for path in job.layers:
+            item = prepared.get(path)
+            details = QgsProcessingContext.LayerDetails(layer_name(job, item) if item else job.title, context.project(), "")
+            if item is not None:
+                dress = Dress(job, item)
+                _waiting.append(dress)
+                details.setPostProcessor(dress)
+            context.addLayerToLoadOnCompletion(path, details)

@@ -1,0 +1,123 @@
+"""One algorithm for each operation, made from its declaration."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple, Type
+
+from qgis.core import QgsProcessingContext, QgsProcessingFeedback
+
+from ..providers.base import Provider
+from ..providers.fields import FieldError, Kind, is_empty, parse_all
+from ..providers.operation import Needs, Operation, Request
+from .algorithm import Algorithm, hand_over, terms_of, text_of
+from .aside import aside
+from .parameters import (
+    ACCOUNT,
+    AOI,
+    account_parameter,
+    folder_parameter,
+    operation_parameters,
+    parameter_name,
+    plain,
+    raw_values,
+    timeout_parameter,
+    wait_parameter,
+)
+from .texts import tr
+
+if TYPE_CHECKING:
+    from .areas import Area
+    from .sign_in import SignedIn
+
+
+class OperationAlgorithm(Algorithm):
+    """Submits one operation for each area, follows it and brings its result."""
+
+    def __init__(self, kind: Type[Provider], operation: Operation) -> None:
+        super().__init__()
+        self._kind = kind
+        self._operation = operation
+        self._signed: Optional[SignedIn] = None
+        self.id_ = f"{kind.key}_{operation.key}"
+        self.group_key = kind.key
+
+    def createInstance(self) -> OperationAlgorithm:
+        return OperationAlgorithm(self._kind, self._operation)
+
+    def displayName(self) -> str:
+        return f"{tr(self._operation.title)} ({self._kind.title})"
+
+    def group(self) -> str:
+        return self._kind.title
+
+    def shortHelpString(self) -> str:
+        notes = [
+            tr(self._operation.summary),
+            tr("The job may be charged by {}.").format(self._kind.title),
+            tr("Features of the area layer are sent as the service allows: many in one request, or one job for each polygon."),
+        ]
+        if self._operation.aoi.needs is Needs.NONE:
+            notes.pop()
+        helped = [f"<b>{parameter_name(field)}</b>: {tr(field.help)}" for field in self._operation.fields if field.help]
+        return "<p>" + "</p><p>".join([*notes, *helped]) + "</p>"
+
+    def initAlgorithm(self, configuration: Optional[Mapping[str, Any]] = None) -> None:
+        for parameter in operation_parameters(self._operation):
+            self.addParameter(parameter)
+        for parameter in (account_parameter(), folder_parameter(), wait_parameter(), timeout_parameter()):
+            self.addParameter(parameter)
+        self.add_outputs()
+
+    def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
+        """Our sentences before QGIS's; choices are accepted in any spelling that the field accepts."""
+        given = dict(parameters)
+        try:
+            raw = raw_values(self._operation.fields, parameters, context)
+        except FieldError as error:
+            return False, str(error)
+        values, wrong = parse_all(self._operation.fields, raw)
+        if wrong:
+            return False, " ".join(wrong.values())
+        for field in self._operation.fields:
+            if field.kind is Kind.CHOICE and parameter_name(field) in given:
+                given[parameter_name(field)] = values.get(field.name)
+        return super().checkParameterValues(given, context)
+
+    def ready(self, parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+        from .sign_in import sign_in
+
+        self._signed = sign_in(self._kind, text_of(parameters, ACCOUNT, context), feedback.isCanceled)
+
+    def work(self, parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Dict[str, Any]:
+        from .outcome import results_of
+        from .run import Order, Run
+
+        values = raw_values(self._operation.fields, parameters, context)
+        values = {name: value for name, value in values.items() if not is_empty(value)}
+        areas, told = self._areas(parameters, context)
+        if told:
+            feedback.pushInfo(told)
+        request = Request(self._operation.key, self._typed(values))
+        orders = [Order(replace(request, aoi=area.aoi), area.label) for area in areas]
+        run = Run(self._signed, feedback, terms_of(self, dict(parameters), context))
+        jobs = aside(lambda: run.send(self._operation, orders))
+        hand_over(jobs, run.made, context)
+        return results_of(jobs)
+
+    def _typed(self, raw: Dict[str, Any]) -> Dict[str, Any]:
+        """Values that apply, defaults filled in. Raises FieldError."""
+        values, wrong = parse_all(self._operation.fields, raw)
+        if wrong:
+            raise FieldError(" ".join(wrong.values()))
+        return values
+
+    def _areas(self, parameters: Mapping[str, Any], context: QgsProcessingContext) -> Tuple[List[Area], str]:
+        from .areas import Area, AreaRefused, arrange, read_features
+
+        if self._operation.aoi.needs is Needs.NONE or is_empty(plain(parameters.get(AOI), context)):
+            return [Area(None)], ""
+        source = self.parameterAsSource(dict(parameters), AOI, context)
+        if source is None:
+            raise AreaRefused(tr("The area layer cannot be opened."))
+        return arrange(read_features(source, context), self._operation.aoi, self._operation.title)

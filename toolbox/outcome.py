@@ -1,0 +1,99 @@
+"""What a run gives back: result layers, ids, state and cost, or one exception that says what went wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
+
+from ..jobs.job import Job, State
+from ..providers.operation import Result
+from .report import Report
+from .texts import failure_text, tr
+
+_RASTERS = (".tif", ".tiff", ".jp2", ".png", ".jpg", ".jpeg", ".vrt")
+_AMOUNT = re.compile(r"\s*([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(.*)")
+
+Prepared = Any  # results.prepare.Prepared, which is imported only when there are results
+
+
+class RunFailed(Exception):
+    """One sentence or a few for the person; free of secrets once it went through the report's scrubbing."""
+
+
+def make_layers(job: Job, report: Report) -> Tuple[Prepared, ...]:
+    """Turn delivered vector files into GeoPackages; nothing for rasters. Raises ResultError, Cancelled."""
+    from ..results.facts import operation_of, table_of
+    from ..results.prepare import prepare
+
+    operation = operation_of(job)
+    if operation is not None and operation.result is Result.RASTER:
+        return ()
+    made = prepare(job, table_of(job), progress=lambda share: None, cancelled=report.feedback.isCanceled)
+    for item in made:
+        found = tr("nothing was found") if not item.features else tr("{} features").format(item.features)
+        report.info(f"{report.name(job)}: {found}, {item.path}")
+        for warning in item.warnings:
+            report.warning(f"{report.name(job)}: {warning}")
+    return made
+
+
+def rasters(job: Job) -> Tuple[str, ...]:
+    """Delivered rasters, as delivered; tables and the like beside them are no layers."""
+    return tuple(name for name in job.files if Path(name).suffix.lower() in _RASTERS)
+
+
+def results_of(jobs: Sequence[Job]) -> Dict[str, Any]:
+    """The outputs of an algorithm. Several jobs: comma-separated in the same order, the cost summed."""
+    states = list(dict.fromkeys(job.state.value.upper() for job in jobs))
+    return {
+        "JOB_ID": ",".join(job.id for job in jobs),
+        "REMOTE_ID": ",".join(job.remote_id for job in jobs),
+        "STATE": ",".join(states),
+        "OUTPUTS": json.dumps([path for job in jobs for path in job.layers], ensure_ascii=False),
+        "COST": total_cost([job.cost or job.estimate for job in jobs]),
+    }
+
+
+def total_cost(costs: Sequence[str]) -> str:
+    """The sum with its unit; different units stand side by side."""
+    sums: Dict[str, float] = {}
+    for cost in costs:
+        match = _AMOUNT.fullmatch(cost)
+        if match:
+            sums[match[2]] = sums.get(match[2], 0.0) + float(match[1])
+    return " + ".join(f"{round(amount, 9):.10g} {unit}".strip() for unit, amount in sums.items())
+
+
+def check_sent(jobs: Sequence[Job], name: Callable[[Job], str]) -> None:
+    """After a submission alone: raises RunFailed unless every job was accepted."""
+    _raise_for([job for job in jobs if not job.remote_id or job.state.failed], jobs, {}, name)
+
+
+def check_done(jobs: Sequence[Job], broken: Mapping[str, str], name: Callable[[Job], str]) -> None:
+    """After following to the end: raises RunFailed unless every job is on this disk. `broken`: results that cannot be read, by job id."""
+    _raise_for([job for job in jobs if job.state not in (State.FETCHED, State.LOADED) or job.id in broken], jobs, broken, name)
+
+
+def _raise_for(bad: List[Job], jobs: Sequence[Job], broken: Mapping[str, str], name: Callable[[Job], str]) -> None:
+    if not bad:
+        return
+    texts = [broken.get(job.id) or failure_text(job) for job in bad]
+    hint = _hint([job for job in bad if job.state in (State.UNCONFIRMED, State.CANNOT_READ, State.SUCCEEDED) or job.id in broken])
+    if len(jobs) == 1:
+        raise RunFailed(f"{texts[0]}{hint}")
+    named = " ".join(f"{text} [{name(job)}, JOB_ID={job.id}]" for text, job in zip(texts, bad))
+    good = [path for job in jobs if job not in bad for path in job.layers]
+    kept = tr("The results of the others are {}.").format(", ".join(good)) if good else ""
+    counted = tr("{} of {} jobs have no result.").format(len(bad), len(jobs))
+    raise RunFailed(" ".join(part for part in (named, counted, kept) if part) + hint)
+
+
+def _hint(jobs: Sequence[Job]) -> str:
+    return " " + pick_up(jobs) if jobs else ""
+
+
+def pick_up(jobs: Sequence[Job]) -> str:
+    """How to go on with jobs that are not finished."""
+    return tr("Go on with groundtrack:wait_for_job JOB_ID={}").format(",".join(job.id for job in jobs))

@@ -1,0 +1,42 @@
+"""The Processing provider: one algorithm for each operation of each service, and those that handle jobs."""
+
+from __future__ import annotations
+
+import logging
+
+from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
+
+from ..providers.registry import entries
+from .algorithm import ICON
+from .cancel_job import CancelJob
+from .fetch_results import FetchResults
+from .list_jobs import ListJobs
+from .operation_algorithm import OperationAlgorithm
+from .submit_preset import SubmitPreset
+from .wait_for_job import WaitForJob
+
+log = logging.getLogger("groundtrack")
+
+
+class GroundtrackProvider(QgsProcessingProvider):
+    """Known to Processing as `groundtrack`."""
+
+    def id(self) -> str:
+        return "groundtrack"
+
+    def name(self) -> str:
+        return "Groundtrack"
+
+    def icon(self) -> QIcon:
+        return QIcon(str(ICON))
+
+    def loadAlgorithms(self) -> None:
+        for entry in entries().values():
+            if entry.provider is None:
+                log.debug("%s", entry.reason)
+                continue
+            for operation in entry.provider.fixed_operations:
+                self.addAlgorithm(OperationAlgorithm(entry.provider, operation))
+        for algorithm in (WaitForJob, FetchResults, CancelJob, ListJobs, SubmitPreset):
+            self.addAlgorithm(algorithm())

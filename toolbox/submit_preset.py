@@ -1,0 +1,87 @@
+"""Runs the request that a preset file describes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterFile,
+)
+
+from ..providers.fields import FieldError, parse_all
+from ..providers.operation import Needs, Request
+from .algorithm import Algorithm, hand_over, terms_of, text_of
+from .aside import aside
+from .parameters import ACCOUNT, AOI, account_parameter, folder_parameter, plain, timeout_parameter, wait_parameter
+from .texts import tr
+
+if TYPE_CHECKING:
+    from .areas import Area
+    from .preset_file import Preset
+    from .sign_in import SignedIn
+
+PRESET = "PRESET"
+
+
+class SubmitPreset(Algorithm):
+    """The area given here takes the place of the preset's own."""
+
+    id_ = "submit_preset"
+    title = "Submit preset"
+    help_ = "Runs the request of a preset file. An area or account given here takes the place of the preset's own."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._preset: Optional[Preset] = None
+        self._signed: Optional[SignedIn] = None
+
+    def initAlgorithm(self, configuration: Optional[Mapping[str, Any]] = None) -> None:
+        self.addParameter(QgsProcessingParameterFile(PRESET, tr("Preset file"), QgsProcessingParameterFile.File, "json"))
+        kinds = [QgsProcessing.TypeVectorPolygon]
+        self.addParameter(QgsProcessingParameterFeatureSource(AOI, tr("Area of interest"), kinds, None, True))
+        for parameter in (account_parameter(), folder_parameter(), wait_parameter(), timeout_parameter()):
+            self.addParameter(parameter)
+        self.add_outputs()
+
+    def ready(self, parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+        from .preset_file import read_preset
+        from .sign_in import sign_in
+
+        self._preset = read_preset(Path(text_of(parameters, PRESET, context)).expanduser())
+        self._signed = sign_in(self._preset.kind, text_of(parameters, ACCOUNT, context) or self._preset.account, feedback.isCanceled)
+
+    def work(self, parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Dict[str, Any]:
+        from .outcome import results_of
+        from .run import Order, Run
+
+        operation = self._preset.operation
+        values, wrong = parse_all(operation.fields, self._preset.values)
+        if wrong:
+            raise FieldError(" ".join(wrong.values()))
+        areas, told = self._areas(parameters, context)
+        if told:
+            feedback.pushInfo(told)
+        orders = [Order(Request(operation.key, values, area.aoi), area.label) for area in areas]
+        run = Run(self._signed, feedback, terms_of(self, dict(parameters), context))
+        jobs = aside(lambda: run.send(operation, orders))
+        hand_over(jobs, run.made, context)
+        return results_of(jobs)
+
+    def _areas(self, parameters: Mapping[str, Any], context: QgsProcessingContext) -> Tuple[List[Area], str]:
+        from .areas import Area, AreaRefused, arrange, read_features
+
+        rule, title = self._preset.operation.aoi, self._preset.operation.title
+        if plain(parameters.get(AOI), context) in (None, ""):
+            aoi = self._preset.aoi
+            return arrange([(1, aoi)], rule, title) if aoi is not None else ([Area(None)], "")
+        if rule.needs is Needs.NONE:
+            raise AreaRefused(tr("{} takes no area.").format(title))
+        source = self.parameterAsSource(dict(parameters), AOI, context)
+        if source is None:
+            raise AreaRefused(tr("The area layer cannot be opened."))
+        return arrange(read_features(source, context), rule, title)
