@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from qgis.core import QgsSettings
+from qgis.core import QgsProject, QgsSettings
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QStandardItemModel
 from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -19,12 +19,20 @@ from .session import Session
 from .words import translate
 
 LAST = "groundtrack/last_account"
+ENTRY = ("groundtrack", "account")  # in the project
 
 
 def account_title(info: AccountInfo) -> str:
     """Service and account, as lists show them."""
     found = entry(info.provider).provider
-    return f"{found.title if found else info.provider} – {info.name}"
+    title = found.title if found else info.provider
+    return f"{title} – {info.name}" if is_entered(info) else title
+
+
+def is_entered(info: AccountInfo) -> bool:
+    """Whether a person entered the account; a service that asks for nothing has one by itself."""
+    found = entry(info.provider).provider
+    return found is None or bool(found.account_fields)
 
 
 class AccountPicker(QWidget):
@@ -36,7 +44,7 @@ class AccountPicker(QWidget):
         super().__init__(parent)
         self._session = session
         self._asked: Optional[Account] = None
-        self._complaint = ""  # why the account in question was not accepted
+        self._refusal = ""  # why the account in question was not accepted
         self._ticket = 0
         self.combo = narrow(QComboBox(self))
         self.combo.setAccessibleName(translate("Groundtrack", "Service and account"))
@@ -55,6 +63,7 @@ class AccountPicker(QWidget):
         column.addWidget(self.notice)
         self.combo.currentIndexChanged.connect(self._choose)
         session.accounts_changed.connect(self.refresh)
+        QgsProject.instance().readProject.connect(self._take_project)
         self.refresh()
 
     def info(self) -> Optional[AccountInfo]:
@@ -77,7 +86,7 @@ class AccountPicker(QWidget):
 
     def select(self, key: str) -> bool:
         """Choose an account; False when it is not there."""
-        index = self.combo.findData(key)
+        index = self.combo.findData(key) if key else -1
         if index >= 0:
             self.combo.setCurrentIndex(index)
         return index >= 0
@@ -90,7 +99,7 @@ class AccountPicker(QWidget):
 
     def refresh(self) -> None:
         """List the accounts again, keeping the choice."""
-        wanted = self.combo.currentData() or QgsSettings().value(LAST, "")
+        wanted = self.combo.currentData() or self._chosen_before()
         self.combo.blockSignals(True)
         self.combo.clear()
         for info in self._session.store.infos():
@@ -104,6 +113,16 @@ class AccountPicker(QWidget):
         self.combo.setCurrentIndex(index if index >= 0 else self._first_usable())
         self.combo.blockSignals(False)
         self._show()
+
+    def choose_for_project(self) -> None:
+        """Note the account in the project, which comes up with it from then on."""
+        QgsProject.instance().writeEntry(*ENTRY, self.combo.currentData() or "")
+
+    def _chosen_before(self) -> str:
+        return QgsProject.instance().readEntry(*ENTRY)[0] or QgsSettings().value(LAST, "")
+
+    def _take_project(self) -> None:
+        self.select(QgsProject.instance().readEntry(*ENTRY)[0])
 
     def _mark(self, index: int, info: AccountInfo) -> None:
         reason = entry(info.provider).reason
@@ -139,7 +158,7 @@ class AccountPicker(QWidget):
             text = translate("Groundtrack", "The key was kept for one session only. Open the account and enter it again.")
             self.notice.say(text, WARNING)
         else:
-            self.notice.say(self._complaint if account == self._asked else "", ERROR)
+            self.notice.say(self._refusal if account == self._asked else "", ERROR)
         self._ask_balance(account)
         self.changed.emit()
 
@@ -147,21 +166,26 @@ class AccountPicker(QWidget):
         if account == self._asked and account is not None:
             return
         self._session.drop(self._ticket)
-        self._asked, self._complaint = account, ""
-        self.balance.hide()
+        self._asked, self._refusal = account, ""
+        self.balance.setVisible(False)
         if account is not None:
             self._ticket = self._session.ask(self, account, lambda provider: provider.check(), self._greet, self._complain)
 
     def ask_again(self) -> None:
-        """Have the balance brought up to date."""
-        self._asked = None
-        self._ask_balance(self.account())
+        """Have the balance brought up to date; the one that is shown stays until then."""
+        account = self.account()
+        if account is not None:
+            self._session.drop(self._ticket)
+            self._ticket = self._session.ask(self, account, lambda provider: provider.check(), self._greet, self._complain)
 
     def _greet(self, greeting: Greeting) -> None:
+        if self._refusal:
+            self._refusal = ""
+            self.notice.say("")
         self.balance.setText(greeting.balance)
         self.balance.setToolTip(translate("Groundtrack", "Balance of this account. {}").format(greeting.who).strip())
         self.balance.setVisible(bool(greeting.balance))
 
     def _complain(self, error: Exception) -> None:
-        self._complaint = str(error)
-        self.notice.say(self._complaint, ERROR)
+        self._refusal = str(error)
+        self.notice.say(self._refusal, ERROR)

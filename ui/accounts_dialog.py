@@ -6,12 +6,13 @@ from typing import List, Optional
 
 from qgis.core import QgsSettings
 from qgis.gui import QgsFileWidget
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QGroupBox,
     QHBoxLayout,
+    QHeaderView,
     QMenu,
     QMessageBox,
     QPushButton,
@@ -34,7 +35,9 @@ KEY = Qt.ItemDataRole.UserRole
 
 
 class AccountsDialog(QDialog):
-    """Accounts and settings of Groundtrack."""
+    """Accounts and settings of Groundtrack. `saved` carries the key of an account that was added or changed."""
+
+    saved = pyqtSignal(str)
 
     def __init__(self, session: Session, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -43,6 +46,10 @@ class AccountsDialog(QDialog):
         self._session = session
         self.tree = QTreeWidget(self)
         self.tree.setHeaderLabels([translate("Groundtrack", "Account"), translate("Groundtrack", "Key")])
+        header = self.tree.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.setAccessibleName(translate("Groundtrack", "Accounts"))
         self.notice = Sentence(self)
         self.folder = QgsFileWidget(self)
@@ -66,12 +73,15 @@ class AccountsDialog(QDialog):
                 service.setText(1, translate("Groundtrack", "Cannot be used"))
                 for column in (0, 1):
                     service.setToolTip(column, item.reason)
+            if item.provider is not None and not item.provider.account_fields:
+                service.setText(1, translate("Groundtrack", "No account needed"))
+                continue
             for info in self._session.store.infos(key):
                 row = QTreeWidgetItem(service, [info.name, self._kept(info)])
+                row.setToolTip(0, info.name)
                 row.setData(0, KEY, info.key)
                 row.setSelected(chosen is not None and chosen.key == info.key)
         self.tree.expandAll()
-        self.tree.resizeColumnToContents(0)
         self._show_buttons()
 
     def chosen(self) -> Optional[AccountInfo]:
@@ -123,6 +133,7 @@ class AccountsDialog(QDialog):
         dialog = AccountDialog(self._session, kind, info, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.saved.connect(self.select)
+        dialog.saved.connect(self.saved)
         dialog.open()
         return dialog
 
@@ -133,6 +144,8 @@ class AccountsDialog(QDialog):
         menu = QMenu(self.add_button)
         menu.setToolTipsVisible(True)
         for key, item in entries().items():
+            if item.provider is not None and not item.provider.account_fields:
+                continue
             action = menu.addAction(f"{item.provider.title if item.provider else key}…")
             action.setEnabled(item.provider is not None)
             action.setToolTip(item.reason)

@@ -12,6 +12,7 @@ GOOD = QColor("#0072b2")
 BAD = QColor("#d55e00")
 CASING = QColor(255, 255, 255, 220)
 WIDTH = 2
+POLYGON = QgsWkbTypes.PolygonGeometry
 
 
 def style(band: QgsRubberBand, colour: QColor, line: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QgsRubberBand:
@@ -33,7 +34,7 @@ class AreaBand(QObject):
         super().__init__(canvas)
         self._canvas = canvas
         self._geometry = QgsGeometry()
-        self._band = QgsRubberBand(canvas, QgsWkbTypes.GeometryType.PolygonGeometry)
+        self._band = QgsRubberBand(canvas, POLYGON)
         self._band.hide()
         canvas.destinationCrsChanged.connect(self._draw)
 
@@ -60,7 +61,7 @@ class AreaBand(QObject):
 
     def _draw(self) -> None:
         if self._geometry.isEmpty():
-            self._band.reset(QgsWkbTypes.GeometryType.PolygonGeometry)
+            self._band.reset(POLYGON)
             self._band.hide()
         else:
             self._band.setToGeometry(self._geometry, QgsCoordinateReferenceSystem("EPSG:4326"))

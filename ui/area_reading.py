@@ -7,9 +7,9 @@ calling the `Reading`, everything else on a worker. Areas leave here in EPSG:432
 from __future__ import annotations
 
 import json
-from typing import Callable, Dict, List, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
-from qgis.core import (
+from qgis.core import (  # type: ignore[attr-defined]  # the stubs lack QgsCsException
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCoordinateTransformContext,
@@ -48,7 +48,8 @@ def of_map_view(canvas: QgsMapCanvas) -> Reading:
     """What the map shows, rotation included, without what lies beyond the edge of the world."""
     settings = canvas.mapSettings()
     crs, context = settings.destinationCrs(), QgsProject.instance().transformContext()
-    corners = [QgsPointXY(point) for point in settings.visiblePolygon()]
+    visible: Any = settings.visiblePolygon()
+    corners = [QgsPointXY(point) for point in visible]
     view = QgsGeometry.fromPolygonXY([[*corners, corners[0]]])
 
     def read() -> Tuple[Aoi, ...]:

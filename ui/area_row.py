@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Callable, Optional, Tuple
 
-from qgis.core import QgsGeometry, QgsMapLayer, QgsMapLayerProxyModel, QgsProject, QgsVectorLayer, QgsWkbTypes
+from qgis.core import QgsGeometry, QgsMapLayerProxyModel, QgsProject, QgsVectorLayer
 from qgis.gui import QgisInterface, QgsMapLayerComboBox
 from qgis.PyQt.QtCore import QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QApplication, QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from ..aoi import Aoi, AoiError
+from .area_band import POLYGON
 from .area_reading import Reading, from_map, from_text, of_layer, of_map_view, of_pieces
 from .field_widgets import narrow
 from .icons import icon, theme_icon
@@ -79,9 +80,10 @@ class AreaRow(QWidget):
         self.summary.say(text, level)
 
     def show_area(self, km2: float, pieces: Tuple[Aoi, ...], verdict: str, level: str) -> None:
-        """Sum the area up: its size, its parts, and `verdict` in words."""
+        """Sum the area up: its size (0: it has none that means anything), its parts, and `verdict` in words."""
         polygons = sum(len(piece.polygons) for piece in pieces)
-        words = [area(km2), count(polygons, translate("Groundtrack", "1 polygon"), translate("Groundtrack", "{} polygons"))]
+        words = [area(km2)] if km2 else []
+        words += [count(polygons, translate("Groundtrack", "1 polygon"), translate("Groundtrack", "{} polygons"))]
         if len(pieces) > 1:
             words.append(count(len(pieces), "", translate("Groundtrack", "{} jobs, one for each part")))
         self.tell(" · ".join([*words, verdict] if verdict else words), level)
@@ -170,11 +172,12 @@ class AreaRow(QWidget):
 
     def _layer(self) -> Optional[QgsVectorLayer]:
         if self.source() == LAYER:
-            return self.layer_box.currentLayer()
+            chosen = self.layer_box.currentLayer()
+            return chosen if isinstance(chosen, QgsVectorLayer) else None
         if self.source() != SELECTION:
             return None
         layers = [self._iface.activeLayer(), *QgsProject.instance().mapLayers().values()]
-        return next((layer for layer in layers if _has_selected_polygons(layer)), None)
+        return next((layer for layer in layers if isinstance(layer, QgsVectorLayer) and _has_selected_polygons(layer)), None)
 
     def _watch(self, layer: Optional[QgsVectorLayer]) -> None:
         """Hear of edits of the layer in use."""
@@ -248,9 +251,8 @@ class AreaRow(QWidget):
         self.set_pieces(())
 
 
-def _has_selected_polygons(layer: Optional[QgsMapLayer]) -> bool:
-    is_polygons = isinstance(layer, QgsVectorLayer) and layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
-    return is_polygons and layer.selectedFeatureCount() > 0
+def _has_selected_polygons(layer: QgsVectorLayer) -> bool:
+    return layer.geometryType() == POLYGON and layer.selectedFeatureCount() > 0
 
 
 def _none_yet(text: str) -> Reading:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Optional, Tuple
+from typing import Any, Optional, Tuple
 
 from qgis.core import Qgis
 from qgis.gui import QgisInterface, QgsDockWidget, QgsMessageBar
@@ -12,6 +12,7 @@ from qgis.PyQt.QtGui import QDesktopServices, QIcon
 from qgis.PyQt.QtWidgets import QHBoxLayout, QStackedWidget, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from ..jobs.job import Job
+from .account_picker import is_entered
 from .accounts_dialog import AccountsDialog
 from .empty_pages import MissingPage, WelcomePage, missing_libraries
 from .icons import icon, theme_icon
@@ -34,6 +35,7 @@ class GroundtrackDock(QgsDockWidget):
         self.setWindowIcon(icon("groundtrack"))
         self._session = session
         self._dialog: Optional[AccountsDialog] = None
+        self._without_account = False
         self.message_bar = QgsMessageBar(self)
         self.banner = StuckBanner(session, self)
         self.new_job = NewJobPage(session, iface, self)
@@ -52,6 +54,7 @@ class GroundtrackDock(QgsDockWidget):
         if self._dialog is None:
             self._dialog = AccountsDialog(self._session, self)
             self._dialog.finished.connect(self._forget_dialog)
+            self._dialog.saved.connect(self.new_job.account.select)
         dialog = self._dialog
         dialog.open()
         if key:
@@ -115,6 +118,7 @@ class GroundtrackDock(QgsDockWidget):
         for signal, slot in self._listening():
             signal.connect(slot)
         self.welcome.add_wanted.connect(self._add_first)
+        self.welcome.go_wanted.connect(self._go_without)
         self.missing.found.connect(self._choose_page)
         self.banner.open_wanted.connect(self.open_accounts)
         self.banner.add_wanted.connect(lambda provider: self.open_accounts(provider=provider))
@@ -123,7 +127,7 @@ class GroundtrackDock(QgsDockWidget):
         self.jobs_page.repeat_requested.connect(self._prefill)
         self.jobs_page.edit_requested.connect(self._prefill)
 
-    def _listening(self) -> Tuple[Tuple[object, object], ...]:
+    def _listening(self) -> Tuple[Tuple[Any, Any], ...]:
         session = self._session
         return (
             (session.accounts_changed, self._choose_page),
@@ -135,7 +139,7 @@ class GroundtrackDock(QgsDockWidget):
     def _choose_page(self) -> None:
         if "shapely" in missing_libraries():
             self.first_tab.setCurrentWidget(self.missing)
-        elif self._session.store.infos():
+        elif self._without_account or any(is_entered(info) for info in self._session.store.infos()):
             self.first_tab.setCurrentWidget(self.new_job)
         else:
             self.first_tab.setCurrentWidget(self.welcome)
@@ -148,10 +152,14 @@ class GroundtrackDock(QgsDockWidget):
     def _add_first(self) -> None:
         from ..providers.registry import entries
 
-        usable = [key for key, item in entries().items() if item.provider is not None]
+        usable = [key for key, item in entries().items() if item.provider is not None and item.provider.account_fields]
         dialog = self.open_accounts(provider=usable[0] if len(usable) == 1 else "")
         if len(usable) > 1:
             dialog.add_button.setFocus()
+
+    def _go_without(self) -> None:
+        self._without_account = True
+        self._choose_page()
 
     def _prefill(self, job: Job) -> None:
         self.tabs.setCurrentWidget(self.first_tab)

@@ -40,9 +40,10 @@ class _Page(QScrollArea):
 
 
 class WelcomePage(_Page):
-    """Before the first account. `add_wanted` when the person wants to add one."""
+    """Before the first account. `add_wanted` when the person wants to add one, `go_wanted` to go on without."""
 
     add_wanted = pyqtSignal()
+    go_wanted = pyqtSignal()
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -61,6 +62,10 @@ class WelcomePage(_Page):
         self.button = QPushButton(theme_icon("symbologyAdd"), translate("Groundtrack", "Add an Account to Begin…"), self)
         self.button.clicked.connect(self.add_wanted)
         self.column.addWidget(self.button)
+        self.go_button = QPushButton(translate("Groundtrack", "Compute on This Computer Instead"), self)
+        self.go_button.setFlat(True)
+        self.go_button.clicked.connect(self.go_wanted)
+        self.column.addWidget(self.go_button)
         note = translate(
             "Groundtrack",
             "QGIS keeps keys encrypted under a master password. When you save the first one, QGIS asks you to choose that password; "

@@ -7,7 +7,7 @@ import logging
 from typing import Any, Callable, Dict, Optional, Type
 
 from qgis.gui import QgsDateEdit, QgsDoubleSpinBox, QgsFileWidget, QgsFilterLineEdit, QgsPasswordLineEdit, QgsSpinBox
-from qgis.PyQt.QtCore import QDate, QObject, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QDate, QEvent, QObject, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QFontDatabase
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QPlainTextEdit, QWidget
 
@@ -21,11 +21,28 @@ NARROW = 8  # characters that a combo box must be able to show
 log = logging.getLogger("groundtrack")
 
 
+class WheelGuard(QObject):
+    """Keeps the wheel for scrolling: a value under the pointer must not change unless its input was clicked first."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False
+
+
+def guard_wheel(widget: QWidget) -> None:
+    """Have a `WheelGuard` watch over an input."""
+    widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    widget.installEventFilter(WheelGuard(widget))
+
+
 def narrow(combo: QComboBox) -> QComboBox:
     """Let a combo box be narrower than its longest entry, which the list shows in full."""
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(NARROW)
     combo.currentTextChanged.connect(combo.setToolTip)
+    guard_wheel(combo)
     return combo
 
 
@@ -118,6 +135,7 @@ class NumberInput(Input):
             self.widget.setClearValue(self._typed(self.field.default))
         if self.field.unit:
             self.widget.setSuffix(f" {self.field.unit}")
+        guard_wheel(self.widget)
         self.widget.valueChanged.connect(lambda _: self.changed.emit())
 
     @property
@@ -173,6 +191,7 @@ class DateInput(Input):
         self.widget.setDisplayFormat("yyyy-MM-dd")
         self.widget.setCalendarPopup(True)
         self.widget.clear()
+        guard_wheel(self.widget)
         self.widget.dateValueChanged.connect(lambda _: self.changed.emit())
 
     def value(self) -> Optional[str]:

@@ -114,7 +114,7 @@ class OperationForm(QWidget):
 
     def _lay_out(self, fields: Sequence[Field], parent: QWidget) -> QFormLayout:
         layout = QFormLayout()
-        layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         for field in fields:
             row = _Row(field, layout, parent)

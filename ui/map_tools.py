@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import List, Optional
 
-from qgis.core import QgsDistanceArea, QgsGeometry, QgsPointXY, QgsProject, QgsRectangle, QgsWkbTypes
+from qgis.core import QgsDistanceArea, QgsGeometry, QgsPointXY, QgsProject, QgsRectangle
 from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool, QgsRubberBand
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QPoint, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QKeyEvent
 from qgis.PyQt.QtWidgets import QApplication
 
-from .area_band import GOOD, style
+from .area_band import GOOD, POLYGON, style
 
 
 class DrawTool(QgsMapTool):
@@ -29,7 +29,7 @@ class DrawTool(QgsMapTool):
         super().__init__(canvas)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self._corners: List[QgsPointXY] = []
-        self._band = style(QgsRubberBand(canvas, QgsWkbTypes.GeometryType.PolygonGeometry), GOOD)
+        self._band = style(QgsRubberBand(canvas, POLYGON), GOOD)
 
     def corners(self) -> int:
         """How many corners are set."""
@@ -79,11 +79,11 @@ class DrawTool(QgsMapTool):
 
     def _reset(self) -> None:
         self._corners = []
-        self._band.reset(QgsWkbTypes.GeometryType.PolygonGeometry)
+        self._band.reset(POLYGON)
 
     def _show(self, corners: List[QgsPointXY]) -> None:
         if len(corners) < 2:
-            self._band.reset(QgsWkbTypes.GeometryType.PolygonGeometry)
+            self._band.reset(POLYGON)
             return
         geometry = self.shape(corners)
         self._band.setToGeometry(geometry, self.canvas().mapSettings().destinationCrs())

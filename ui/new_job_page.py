@@ -11,10 +11,9 @@ from qgis.PyQt.QtGui import QHideEvent, QShowEvent
 from qgis.PyQt.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ..jobs.job import Job
-from ..providers.base import Request
 from ..providers.errors import ServiceProblem
 from ..providers.fields import is_empty
-from ..providers.operation import Needs, Operation
+from ..providers.operation import Needs, Operation, Request
 from .account_picker import AccountPicker
 from .area_band import AreaBand
 from .area_row import VIEW, AreaRow
@@ -41,6 +40,7 @@ class NewJobPage(QWidget):
         self._session = session
         self._operation: Optional[Operation] = None
         self._dirty = True
+        self._prefilled: Optional[Request] = None  # waits until its task is known
         self._insisted = False
         self._ticket = 0
         self.area = AreaRow(iface, self)
@@ -60,8 +60,8 @@ class NewJobPage(QWidget):
         """Show an earlier request; False when its account is not here any more."""
         known = self.account.select(account_key)
         self.task.select(request.operation)
-        if self.task.operation() is not None:
-            self.form.set_values(request.values)
+        self._prefilled = request
+        self._fill_in()
         if request.aoi is not None:
             self.area.set_pieces((request.aoi,))
         self.changed()
@@ -93,6 +93,8 @@ class NewJobPage(QWidget):
             self.changed()
         elif self.checker.verdict is not None:
             self._draw(self.checker.verdict)
+        if not event.spontaneous():
+            self.account.ask_again()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -106,7 +108,7 @@ class NewJobPage(QWidget):
         content.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         rows = QFormLayout()
         rows.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
-        rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for label, widget, target in (
             (translate("Groundtrack", "Area"), self.area, self.area.source_box),
             (translate("Groundtrack", "Service"), self.account, self.account.combo),
@@ -161,7 +163,14 @@ class NewJobPage(QWidget):
             self._replace_form(operation)
             shared = {name: value for name, value in given.items() if operation and name in {field.name for field in operation.fields}}
             self.form.keep(shared)
+            self._fill_in()
         self.changed()
+
+    def _fill_in(self) -> None:
+        request, operation = self._prefilled, self._operation
+        if request is not None and operation is not None and operation.key == request.operation:
+            self._prefilled = None
+            self.form.set_values(request.values)
 
     def _replace_form(self, operation: Optional[Operation]) -> None:
         before = self.form
@@ -199,8 +208,7 @@ class NewJobPage(QWidget):
         self.foot.show_state(reason, runnable=False, readable=False)
 
     def _show_verdict(self, verdict: Verdict) -> None:
-        if not verdict.fingerprints:
-            self.foot.show_time(self._minutes())
+        self.foot.show_time(self._minutes())  # an estimate follows; the one before was for another request
         fields = {item.problem.field: item.problem.message for item in verdict.findings if item.problem.field}
         self.form.show_problems(fields)
         listed = [item.problem for item in verdict.findings if not item.problem.field or item.problem.repair]
@@ -231,7 +239,8 @@ class NewJobPage(QWidget):
             words, level = translate("Groundtrack", "cannot be used as it is"), WARNING
         else:
             words, level = translate("Groundtrack", "inside limits"), SUCCESS
-        self.area.show_area(verdict.km2, verdict.pieces, words, level)
+        sound = level is SUCCESS or bool(codes & {*LIMITS, "near_limit"})
+        self.area.show_area(verdict.km2 if sound else 0.0, verdict.pieces, words, level)
 
     def _draw(self, verdict: Verdict) -> None:
         """The map's own frame needs no outline, unless something is wrong with it."""
@@ -284,6 +293,7 @@ class NewJobPage(QWidget):
         except (LookupError, ServiceProblem, ValueError) as error:
             self._fail(error)
             return
+        self.account.choose_for_project()
         self._insisted = False
         self.foot.show_jobs(len(verdict.requests))
         self.ran.emit(jobs)

@@ -9,8 +9,8 @@ from qgis.core import QgsGeometry
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..aoi import Aoi, AoiError
-from ..providers.base import Account, Cost, Problem, Provider, Request, Severity
-from ..providers.operation import Operation
+from ..providers.base import Account, Cost, Problem, Provider, Severity
+from ..providers.operation import Operation, Request
 from .area_reading import Reading, outline
 from .session import Session
 from .words import translate

@@ -79,7 +79,7 @@ class RunBar(QWidget):
 
     def show_time(self, minutes: Optional[Tuple[float, float]]) -> None:
         """Only the usual time."""
-        self.estimate.say(duration(minutes) if minutes else "", "")
+        self.estimate.say(translate("Groundtrack", "Takes {}").format(duration(minutes)) if minutes else "", "")
 
 
 def _cost(cost: Cost) -> List[str]:

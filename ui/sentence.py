@@ -7,10 +7,10 @@ from typing import Optional
 from qgis.PyQt.QtCore import QEvent, Qt
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStyle, QWidget
 
-from .icons import theme_icon
+from .icons import icon, theme_icon
 from .words import breakable
 
-INFO, SUCCESS, WARNING, ERROR = "mIconInfo", "mIconSuccess", "mIconWarning", "mIconCritical"
+INFO, SUCCESS, WARNING, ERROR = "mIconInfo", "mIconSuccess", "mIconWarning", "failed"
 
 __all__ = ["ERROR", "INFO", "SUCCESS", "WARNING", "Sentence", "plain_label"]
 
@@ -62,5 +62,6 @@ class Sentence(QWidget):
 
     def _draw_icon(self) -> None:
         size = self.style().pixelMetric(QStyle.PixelMetric.PM_SmallIconSize)
-        self._icon.setPixmap(theme_icon(self._level).pixmap(size, size))
+        picture = icon(self._level) if self._level == ERROR else theme_icon(self._level)
+        self._icon.setPixmap(picture.pixmap(size, size))
         self._icon.setVisible(bool(self._level))

@@ -10,7 +10,10 @@ from qgis.PyQt.QtCore import QCoreApplication, QLocale
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 _BREAK = "\u200b"  # zero-width space: a place where a line may end
 
-translate = QCoreApplication.translate
+
+def translate(context: str, text: str) -> str:
+    """A text in the language of QGIS."""
+    return str(QCoreApplication.translate(context, text))
 
 
 def count(number: int, one: str, many: str) -> str:

@@ -1,0 +1,145 @@
+"""Accounts: entered, tested, stored encrypted or for the session, edited, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from qgis.core import QgsSettings
+from qgis.PyQt.QtWidgets import QMessageBox
+from simulator import Simulator
+from support.docks import KEY, add_account, running_session, texts, wait
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    with Simulator(speed=60.0, seed=1) as running:
+        yield running
+
+
+@pytest.fixture
+def session(auth_manager: Any, clean_settings: Any, tmp_path: Path) -> Iterator[Any]:
+    with running_session(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def dialog(session: Any, qgis_iface: Any, qtbot: Any) -> Any:
+    from groundtrack.ui.accounts_dialog import AccountsDialog
+
+    made = AccountsDialog(session, qgis_iface.mainWindow())
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def rows(dialog: Any) -> dict[str, str]:
+    found = {}
+    for index in range(dialog.tree.topLevelItemCount()):
+        service = dialog.tree.topLevelItem(index)
+        for child in range(service.childCount()):
+            found[service.child(child).text(0)] = service.child(child).text(1)
+    return found
+
+
+def fill(form: Any, url: str, key: str = KEY, name: str = "Port of X") -> None:
+    form.name.setText(name)
+    form.form.set_values({"url": url, "api_key": key})
+
+
+def test_new_account_is_stored_encrypted_and_listed(dialog: Any, session: Any, simulator: Simulator) -> None:
+    form = dialog.add("sateais")
+    assert "stored encrypted" in form.remember_note.text()
+    fill(form, simulator.sateais.url)
+    form.save()
+    assert rows(dialog) == {"Port of X": "Stored encrypted"}
+    assert session.store.account(session.store.infos("sateais")[0]).value("api_key") == KEY
+    settings = QgsSettings()
+    assert not [name for name in settings.allKeys() if KEY in str(settings.value(name))]
+
+
+def test_key_for_one_session_is_said_plainly(dialog: Any, simulator: Simulator) -> None:
+    form = dialog.add("sateais")
+    form.remember.setChecked(False)
+    assert "until QGIS ends" in form.remember_note.text()
+    fill(form, simulator.sateais.url)
+    form.save()
+    assert rows(dialog) == {"Port of X": "For this session"}
+
+
+def test_without_a_store_the_box_is_off_and_says_why(dialog: Any, session: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(type(session.store), "available", property(lambda self: False))
+    form = dialog.add("sateais")
+    assert not form.remember.isEnabled()
+    assert "no authentication database" in form.remember_note.text()
+
+
+@pytest.mark.parametrize(("key", "words"), [(KEY, "The connection works"), ("sk_live_simulator_revoked", "API key")])
+def test_connection_test_answers_in_words(dialog: Any, simulator: Simulator, qtbot: Any, key: str, words: str) -> None:
+    form = dialog.add("sateais")
+    fill(form, simulator.sateais.url, key)
+    form.test_button.click()
+    wait(qtbot, lambda: words in form.result.text())
+    assert form.test_button.isEnabled()
+    assert key not in texts(form)
+
+
+def test_nobody_there_is_told(dialog: Any, qtbot: Any) -> None:
+    form = dialog.add("sateais")
+    fill(form, "http://127.0.0.1:9")
+    form.test_button.click()
+    wait(qtbot, form.test_button.isEnabled, 20_000)
+    assert "127.0.0.1" in form.result.text()
+
+
+def test_missing_key_is_named_under_its_field(dialog: Any) -> None:
+    form = dialog.add("sateais")
+    form.name.setText("Port of X")
+    form.save()
+    assert "API key is missing." in texts(form)
+    assert form.isVisible()
+
+
+def test_second_account_of_the_same_name_is_refused(dialog: Any, session: Any, simulator: Simulator) -> None:
+    add_account(session, simulator.sateais.url)
+    form = dialog.add("sateais")
+    fill(form, simulator.sateais.url)
+    form.save()
+    assert "already an account" in form.result.text()
+
+
+def test_edit_shows_what_is_there_and_keeps_the_key(dialog: Any, session: Any, simulator: Simulator) -> None:
+    dialog.select(add_account(session, simulator.sateais.url, remember=True))
+    form = dialog.edit()
+    form.name.setText("Harbour")
+    form.save()
+    assert rows(dialog) == {"Harbour": "Stored encrypted"}
+    assert session.store.account(session.store.infos("sateais")[0]).value("api_key") == KEY
+
+
+def test_locked_account_is_not_opened_without_the_password(dialog: Any, session: Any, simulator: Simulator, monkeypatch: Any) -> None:
+    key = add_account(session, simulator.sateais.url, remember=True)
+    session.store._loaded.clear()
+    monkeypatch.setattr(type(session.store), "unlocked", property(lambda self: False))
+    monkeypatch.setattr(session.store, "unlock", lambda: False)
+    dialog.refresh()
+    dialog.select(key)
+    assert rows(dialog) == {"Port of X": "Stored, locked"}
+    assert dialog.edit() is None
+    assert "master password" in dialog.notice.text()
+
+
+@pytest.mark.parametrize(("answer", "left"), [("No", 1), ("Yes", 0)])
+def test_removing_asks_first(dialog: Any, session: Any, simulator: Simulator, monkeypatch: Any, answer: str, left: int) -> None:
+    dialog.select(add_account(session, simulator.sateais.url))
+    monkeypatch.setattr(QMessageBox, "question", staticmethod(lambda *_: getattr(QMessageBox.StandardButton, answer)))
+    dialog.remove_button.click()
+    assert len(rows(dialog)) == left
+
+
+def test_results_folder_is_remembered(dialog: Any, tmp_path: Path) -> None:
+    dialog.folder.setFilePath(str(tmp_path))
+    dialog.accept()
+    assert QgsSettings().value("groundtrack/results_folder") == str(tmp_path)
