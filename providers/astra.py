@@ -134,8 +134,8 @@ class Astra(Provider):
             return Greeting(balance="Searching works; the plan of this key does not include processing.")
         if not reply.ok and reply.status != 404:
             raise self.problem_of(reply)
-        if not isinstance(reply.json_or_none(), Mapping):
-            raise errors.ConfigError(f"{urlsplit(self._root).netloc} does not answer like ASTRA OS. Check the address of this account.")
+        if not isinstance(reply.json(), Mapping):  # raises ProtocolError for a web page
+            raise errors.ProtocolError(f"{urlsplit(self._root).netloc} does not answer like ASTRA OS: {reply.excerpt()}")
         return Greeting("" if self._api_key.startswith("astra_") else "The key does not start with astra_, but is accepted.")
 
     # Jobs ------------------------------------------------------------------------------------------------------------------------
@@ -371,7 +371,8 @@ def _status(job: Mapping[str, Any]) -> Status:
     phase = _PHASES.get(word.lower(), Phase.RUNNING)
     code, message = _reason({"error": job.get("error")}) if phase is Phase.FAILED else ("", replies.words(job.get("message")))
     if phase is Phase.FAILED:
-        message = message or (f"ASTRA OS gives the reason {code}." if code else "ASTRA OS gives no reason.")
+        told = message or (f"ASTRA OS gives the reason {code}." if code else "ASTRA OS gives no reason.")
+        message = f"{told if told.endswith('.') else told + '.'} Choose other scenes, or run it again later."
     elif phase is Phase.SUCCEEDED and not _result_url(job):
         phase, message = Phase.UNRESOLVED, "ASTRA OS calls the job completed but names no file, so the result is not available."
     unknown = f"ASTRA OS reports the unknown state “{word}”; the job is followed as running." if word.lower() not in _PHASES else ""

@@ -13,6 +13,7 @@ from groundtrack.aoi import from_bounds
 from groundtrack.providers.base import Account, Handle, Secrets
 from groundtrack.providers.operation import Request
 from simulator import Simulator
+from simulator.personas.astra import Astra
 
 SCENE = "S1A_IW_GRDH_1SDV_20260504T081500_20260504T081525_059012_0753AB_9C1D"
 SEA = from_bounds(3.9, 51.95, 4.2, 52.1)
@@ -83,4 +84,42 @@ SATEAIS = Case(
     link_seconds=60,
 )
 
-CASES: dict[str, Case] = {"sateais": SATEAIS}
+
+def _astra_public(sim: Simulator) -> Mapping[str, str]:
+    # these providers have no budget, and small scenes are made faster
+    sim.astra.settings.rate_limit, sim.astra.settings.size = False, 200
+    return {"url": sim.astra.url}
+
+
+def _fail_astra(sim: Simulator, handle: Handle, message: str) -> None:
+    sim.astra.change_job(handle.remote_id, fail_code="PROCESSING_FAILED", fail_message=message)
+    sim.astra.finish(handle.remote_id)
+
+
+ASTRA = Case(
+    persona="astra",
+    requests=(
+        Request("ndvi", {"scene_ids": [Astra.after]}),
+        Request("ndvi", {"scene_ids": [Astra.after], "colormap": "viridis"}),
+        Request("change_detection", {"scene_ids": [Astra.before, Astra.after]}),
+        Request("change_detection", {"scene_ids": [Astra.after, Astra.before], "threshold": 0.3, "bands": ["red", "nir", "swir16"]}),
+    ),
+    public=_astra_public,
+    secrets=lambda sim: {"api_key": sim.astra.key},
+    submit_path="/api/v1/process",
+    status_path="/api/v1/process/*",
+    result_path="",
+    refusals={
+        "AuthError": lambda sim: {"api_key": sim.astra.revoked_key},
+        "AuthError plan": lambda sim: {"api_key": sim.astra.noplan_key},
+    },
+    jobs=lambda sim: sim.astra.jobs,
+    finish=lambda sim, handle: sim.astra.finish(handle.remote_id),
+    fail=_fail_astra,
+    speak=lambda sim, handle, word: sim.astra.change_job(handle.remote_id, status_word=word),
+    delivered=lambda sim, handle: (sim.astra.expected(handle.remote_id).data,),
+    link_seconds=86_400,
+    recoverable=False,
+)
+
+CASES: dict[str, Case] = {"astra": ASTRA, "sateais": SATEAIS}

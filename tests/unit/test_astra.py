@@ -277,7 +277,8 @@ def test_completed_without_a_file_is_an_end(result: Mapping[str, Any]) -> None:
 ])  # fmt: skip
 def test_errors_of_any_shape_are_told(error: Any, message: str, code: str) -> None:
     seen = status({"status": "failed", "error": error})
-    assert (seen.phase, seen.message, seen.code) == (Phase.FAILED, message, code)
+    assert (seen.phase, seen.code) == (Phase.FAILED, code)
+    assert seen.message.startswith(message)
 
 
 def test_the_doubt_about_the_second_scene_stays_with_the_job() -> None:
@@ -369,7 +370,7 @@ def test_a_bad_key_is_refused() -> None:
 
 
 def test_a_strange_web_site_is_not_the_service() -> None:
-    with pytest.raises(errors.ConfigError):
+    with pytest.raises(errors.ProtocolError, match="address"):
         astra((404, b"<html>Not found</html>")).check()
 
 
