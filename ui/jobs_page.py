@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import Any, List, Optional, Sequence
 
 from qgis.core import QgsSettings
@@ -51,7 +53,6 @@ class JobsPage(QWidget):
         self._iface = iface
         self._loader = loader_of(session)
         self._wanted = ""  # the job whose layers shall be shown once they are there
-        self._plots: List[QWidget] = []
         self.model = JobsModel(session, self)
         self.filter = JobsFilter(self.model, self)
         self._actions = JobActions(self._deeds(), self)
@@ -157,7 +158,7 @@ class JobsPage(QWidget):
             Deed("repeat", tr("Repeat"), theme("mActionRedo"), can.always, self._repeat, tip=tr("Run the same request once more")),
             Deed("edit", tr("Edit and Run Again"), theme("mActionToggleEditing"), can.always, self._edit),
             Deed("check", tr("Check Now"), theme("mActionRefresh"), can.can_check, self._check, True, "F5", tr("Ask the service now")),
-            Deed("fetch", tr("Download Again"), theme("mActionFileOpen"), can.can_fetch_again, self._check),
+            Deed("fetch", tr("Download Again"), theme("mActionFileOpen"), can.can_fetch_again, self._fetch_again),
             Deed("cancel", tr("Cancel"), theme("mTaskCancel"), self._can_cancel, self._cancel, True),
             Deed("leave", tr("Stop Following…"), theme("mActionStop"), can.can_only_leave, self._leave, True),
             Deed("restart", tr("Restart"), theme("mActionReload"), can.can_restart, self._restart, tip=tr("Run the failed parts again")),
@@ -263,6 +264,11 @@ class JobsPage(QWidget):
         for job in jobs:
             self._session.poller.check_now(job.id)
 
+    def _fetch_again(self, jobs: Sequence[Job]) -> None:
+        """Complete files are not downloaded twice, so what came before goes first."""
+        job = jobs[0]
+        self._session.work(self, partial(_remove, job.files), lambda _: self._check([job]), lambda _: self._check([job]))
+
     def _can_cancel(self, job: Job) -> bool:
         return can.can_cancel(job) or self._loader.is_loading(job.id)
 
@@ -295,3 +301,8 @@ class JobsPage(QWidget):
             for job in jobs:
                 self._loader.cancel(job.id)
                 self._session.poller.forget(job.id)
+
+
+def _remove(files: Sequence[str]) -> None:
+    for name in files:
+        Path(name).unlink(missing_ok=True)

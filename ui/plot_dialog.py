@@ -21,7 +21,7 @@ from .plot_view import Panel, PlotView
 from .sentence import plain_label
 from .session import Session
 
-_MARK = "#d97f14"
+_MARK = "#c800c8"  # neither a colour of change nor of the usual selection
 
 
 class PlotDialog(QDialog):
@@ -94,6 +94,7 @@ class PlotDialog(QDialog):
             self._mark.setColor(QColor(_MARK))
             self._mark.setFillColor(QColor(0, 0, 0, 0))
             self._mark.setWidth(3)
+            self._mark.setMinWidth(2)
             self._mark.show()
 
     def _unmark(self) -> None:

@@ -223,6 +223,16 @@ def test_enter_does_the_same(page: JobsPage, session: Any, qtbot: Any, tmp_path:
     qtbot.waitUntil(lambda: len(QgsProject.instance().mapLayers()) == 1, timeout=10000)
 
 
+def test_a_damaged_download_is_fetched_anew(page: JobsPage, session: Any, qtbot: Any, tmp_path: Path) -> None:
+    job = deliver(tmp_path)
+    session.poller.run_jobs([job])
+    qtbot.waitUntil(lambda: page.model.row(job.id) >= 0, timeout=5000)
+    page.show_job(job.id)
+    _action(page, "Download Again").trigger()
+    qtbot.waitUntil(lambda: session.jobs[job.id].state is State.SUCCEEDED, timeout=5000)
+    assert not Path(job.files[0]).exists()
+
+
 def test_the_menu_holds_what_applies(page: JobsPage, session: Any) -> None:
     job = make_job(state="failed")
     _tell(session, job)

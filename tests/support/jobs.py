@@ -16,8 +16,8 @@ SERIES = {"date_start": "2026-01-01", "date_end": "2026-11-01"}
 
 
 @contextmanager
-def running_session(folder: Path, *, start: bool = True) -> Iterator[Any]:
-    """A session whose poller follows a journal in `folder`; it has no accounts, so nothing is ever sent."""
+def running_session(folder: Path, *, pace: float = 1.0) -> Iterator[Any]:
+    """A session whose poller follows a journal in `folder`; it has no accounts at first, so nothing is sent."""
     from groundtrack.accounts import AccountStore
     from groundtrack.jobs.journal import Journal
     from groundtrack.jobs.poller import Poller
@@ -26,10 +26,9 @@ def running_session(folder: Path, *, start: bool = True) -> Iterator[Any]:
     from groundtrack.ui.session import Session
 
     connector = Connector(Network(user_agent="test"))
-    poller = Poller(Journal(folder / "journal.sqlite"), connector, lambda job: folder / job.id, 1.0)
+    poller = Poller(Journal(folder / "journal.sqlite"), connector, lambda job: folder / job.id, pace)
     session = Session(poller, AccountStore(), connector, time.time)
-    if start:
-        session.start()
+    session.start()
     yield session
     session.stop()
     poller.wait(5000)
