@@ -59,14 +59,14 @@ class _Download:
         self._cancel = cancel
 
     def run(self, pause: Callable[[int], float]) -> Path:
-        broken = 0
+        broken, most = 0, self._part.size
         while True:
-            before = self._part.size
             try:
                 self._attempt()
                 return self._part.complete()
             except TransportError:
-                broken = 0 if self._part.size > before else broken + 1
+                broken = 0 if self._part.size > most else broken + 1
+                most = max(most, self._part.size)
                 if broken >= TRIES:
                     raise
                 self._cancel.wait(pause(broken))
@@ -99,10 +99,9 @@ class _Download:
         _need_space(self._part.path.parent, (total or self._asset.size or 0) - start)
         self._part.remember(validator=_validator(body), total=total)
         done = self._write(body, start, total)
-        expected = total if total is not None else self._asset.size
-        if expected is not None and done != expected:
-            raise TransportError(f"{done:,} of {expected:,} bytes arrived.")
-        self._check_ends(done)
+        if total is not None and done != total:
+            raise TransportError(f"{done:,} of {total:,} bytes arrived.")
+        self._check_whole(done, self._asset.size if total is None else None)
 
     def _write(self, body: Body, start: int, total: Optional[int]) -> int:
         done, head = start, b""
@@ -121,16 +120,19 @@ class _Download:
             os.fsync(file.fileno())
         return done
 
-    def _check_ends(self, size: int) -> None:
-        """What is not the whole file of the right kind is not kept."""
+    def _check_whole(self, size: int, announced: Optional[int]) -> None:
+        """What is of another kind or not the whole file is not kept."""
         with self._part.path.open("rb") as file:
             head = file.read(ENOUGH)
             file.seek(max(0, size - ENOUGH))
             tail = file.read()
         try:
+            if size:
+                check_beginning(self._asset.name, head)
             if not size or is_cut(self._asset.name, tail):
                 raise TransportError("The file arrived incomplete.")
-            check_beginning(self._asset.name, head)
+            if announced is not None and size != announced:
+                raise TransportError(f"{size:,} of {announced:,} bytes arrived.")
         except ServiceProblem:
             self._part.drop()
             raise
