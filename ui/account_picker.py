@@ -16,7 +16,7 @@ from .field_widgets import narrow
 from .icons import theme_icon
 from .sentence import ERROR, WARNING, Sentence
 from .session import Session
-from .words import translate
+from .words import plain, translate
 
 LAST = "groundtrack/last_account"
 ENTRY = ("groundtrack", "account")  # in the project
@@ -132,7 +132,7 @@ class AccountPicker(QWidget):
             self.combo.setItemIcon(index, theme_icon("lockedGray"))
 
     def _disable(self, index: int, reason: str) -> None:
-        self.combo.setItemData(index, reason, Qt.ItemDataRole.ToolTipRole)
+        self.combo.setItemData(index, plain(reason), Qt.ItemDataRole.ToolTipRole)
         self.combo.setItemIcon(index, theme_icon("mIconWarning"))
         model = self.combo.model()
         if isinstance(model, QStandardItemModel):
@@ -148,7 +148,7 @@ class AccountPicker(QWidget):
         self._show()
 
     def _show(self) -> None:
-        self.combo.setToolTip(self.combo.currentText())
+        self.combo.setToolTip(plain(self.combo.currentText()))
         info, account = self.info(), self.account()
         locked = info is not None and account is None and bool(info.stored)
         self.unlock_button.setVisible(locked)
@@ -183,7 +183,7 @@ class AccountPicker(QWidget):
             self._refusal = ""
             self.notice.say("")
         self.balance.setText(greeting.balance)
-        self.balance.setToolTip(translate("Groundtrack", "Balance of this account. {}").format(greeting.who).strip())
+        self.balance.setToolTip(plain(" · ".join([translate("Groundtrack", "Balance of this account"), *filter(None, [greeting.who])])))
         self.balance.setVisible(bool(greeting.balance))
 
     def _complain(self, error: Exception) -> None:

@@ -29,7 +29,7 @@ from .account_dialog import AccountDialog
 from .icons import theme_icon
 from .sentence import WARNING, Sentence, plain_label
 from .session import Session
-from .words import translate
+from .words import plain, translate
 
 KEY = Qt.ItemDataRole.UserRole
 
@@ -72,13 +72,13 @@ class AccountsDialog(QDialog):
                 service.setIcon(0, theme_icon("mIconWarning"))
                 service.setText(1, translate("Groundtrack", "Cannot be used"))
                 for column in (0, 1):
-                    service.setToolTip(column, item.reason)
+                    service.setToolTip(column, plain(item.reason))
             if item.provider is not None and not item.provider.account_fields:
                 service.setText(1, translate("Groundtrack", "No account needed"))
                 continue
             for info in self._session.store.infos(key):
                 row = QTreeWidgetItem(service, [info.name, self._kept(info)])
-                row.setToolTip(0, info.name)
+                row.setToolTip(0, plain(info.name))
                 row.setData(0, KEY, info.key)
                 row.setSelected(chosen is not None and chosen.key == info.key)
         self.tree.expandAll()
@@ -148,7 +148,7 @@ class AccountsDialog(QDialog):
                 continue
             action = menu.addAction(f"{item.provider.title if item.provider else key}…")
             action.setEnabled(item.provider is not None)
-            action.setToolTip(item.reason)
+            action.setToolTip(plain(item.reason))
             action.triggered.connect(lambda _, key=key: self.add(key))
         self.add_button.setMenu(menu)
         self.edit_button.clicked.connect(lambda _: self.edit())

@@ -19,7 +19,7 @@ from .map_tools import AreaDrawer
 from .sentence import ERROR, INFO, Sentence
 from .words import area, count, translate
 
-VIEW, SELECTION, LAYER, DRAWN = "view", "selection", "layer", "drawn"
+VIEW, SELECTION, LAYER, DRAWN, WHOLE = "view", "selection", "layer", "drawn", "whole"
 
 
 class AreaRow(QWidget):
@@ -41,7 +41,7 @@ class AreaRow(QWidget):
     # What others ask -----------------------------------------------------------------------------------------------------------
 
     def source(self) -> str:
-        """Where the area comes from: VIEW, SELECTION, LAYER or DRAWN."""
+        """Where the area comes from: VIEW, SELECTION, LAYER, DRAWN or, for what can do without an area, WHOLE."""
         return str(self.source_box.currentData())
 
     def set_source(self, source: str) -> None:
@@ -64,6 +64,8 @@ class AreaRow(QWidget):
         source = self.source()
         if source == VIEW:
             return of_map_view(self._canvas)
+        if source == WHOLE:
+            return of_pieces(())
         if source == DRAWN:
             if not self._pieces:
                 return _none_yet(translate("Groundtrack", "Nothing is drawn yet. Draw a rectangle or a polygon, or paste one."))
@@ -87,6 +89,16 @@ class AreaRow(QWidget):
         if len(pieces) > 1:
             words.append(count(len(pieces), "", translate("Groundtrack", "{} jobs, one for each part")))
         self.tell(" · ".join([*words, verdict] if verdict else words), level)
+
+    def set_optional(self, optional: bool) -> None:
+        """Offer, or offer no longer, to do without an area."""
+        index = self.source_box.findData(WHOLE)
+        if optional and index < 0:
+            self.source_box.addItem(theme_icon("mIconRaster"), translate("Groundtrack", "No Area"), WHOLE)
+        elif not optional and index >= 0:
+            if self.source() == WHOLE:
+                self.set_source(VIEW)
+            self.source_box.removeItem(index)
 
     def set_used(self, used: bool) -> None:
         """Switch the row off while the area is not asked for."""

@@ -20,7 +20,7 @@ from .jobs_page import JobsPage
 from .new_job_page import NewJobPage, job_request
 from .session import Session
 from .stuck_banner import StuckBanner
-from .words import translate
+from .words import plain, translate
 
 README = Path(__file__).parents[1] / "README.md"
 HOMEPAGE = "https://github.com/groundtrack/groundtrack"
@@ -66,7 +66,7 @@ class GroundtrackDock(QgsDockWidget):
 
     def report(self, sentence: str) -> None:
         """Show an error above the tabs."""
-        self.message_bar.pushMessage("", sentence, Qgis.MessageLevel.Warning, 0)
+        self.message_bar.pushMessage("", plain(sentence), Qgis.MessageLevel.Warning, 0)
 
     def close_down(self) -> None:
         """Take everything off the map and stop listening; the dock can be deleted then."""

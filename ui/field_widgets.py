@@ -12,7 +12,7 @@ from qgis.PyQt.QtGui import QFontDatabase
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QPlainTextEdit, QWidget
 
 from ..providers.fields import Field, Kind, is_empty
-from .words import translate
+from .words import plain, translate
 
 LARGEST = 1_000_000_000  # of numbers whose field names no bound
 SCRIPT_LINES = 8
@@ -41,7 +41,7 @@ def narrow(combo: QComboBox) -> QComboBox:
     """Let a combo box be narrower than its longest entry, which the list shows in full."""
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(NARROW)
-    combo.currentTextChanged.connect(combo.setToolTip)
+    combo.currentTextChanged.connect(lambda text: combo.setToolTip(plain(text)))
     guard_wheel(combo)
     return combo
 

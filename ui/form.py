@@ -10,7 +10,7 @@ from qgis.PyQt.QtWidgets import QFormLayout, QLabel, QSizePolicy, QVBoxLayout, Q
 
 from ..providers.fields import Field, Kind, is_empty
 from .field_widgets import Input, make_input
-from .sentence import ERROR, Sentence
+from .sentence import ERROR, WARNING, Sentence
 from .words import translate
 
 
@@ -100,12 +100,15 @@ class OperationForm(QWidget):
         if row is not None:
             row.complaint.say(sentence, ERROR)
 
-    def show_problems(self, sentences: Mapping[str, str], *, everywhere: bool = False) -> None:
-        """Say what is wrong under every field; under one that nobody has filled in yet only if `everywhere`."""
+    def show_problems(self, wrong: Mapping[str, str], warnings: Optional[Mapping[str, str]] = None, *, everywhere: bool = False) -> None:
+        """Say under every field what is wrong or should be known; what nobody filled in yet is called wrong only if `everywhere`."""
         for name, row in self._rows.items():
-            known = everywhere or name in self._touched
-            row.complaint.say(sentences.get(name, "") if known else "", ERROR)
-            if row.field.advanced and known and sentences.get(name):
+            sentence = wrong.get(name, "") if everywhere or name in self._touched else ""
+            if sentence or name in wrong:
+                row.complaint.say(sentence, ERROR)
+            else:
+                row.complaint.say((warnings or {}).get(name, ""), WARNING)
+            if row.field.advanced and sentence:
                 self._advanced.setCollapsed(False)
 
     def input(self, name: str) -> Input:

@@ -19,9 +19,10 @@ from .area_band import AreaBand
 from .area_row import VIEW, AreaRow
 from .form import OperationForm
 from .preview_dialog import PreviewDialog
+from .price_asker import PriceAsker
 from .request_check import Draft, RequestChecker, Verdict, repaired
 from .run_bar import RunBar
-from .sentence import SUCCESS, WARNING
+from .sentence import INFO, SUCCESS, WARNING
 from .session import Session
 from .task_picker import TaskPicker
 from .words import DAY, ago, translate
@@ -49,7 +50,8 @@ class NewJobPage(QWidget):
         self.form = OperationForm((), self)
         self.foot = RunBar(self)
         self.band = AreaBand(iface.mapCanvas())
-        self.checker = RequestChecker(session, self._draft, self.account.account, self)
+        self.checker = RequestChecker(session, self._draft, self)
+        self.price = PriceAsker(session, self.account.account, self)
         self._lay_out()
         self._connect()
         self._account_changed()
@@ -84,6 +86,7 @@ class NewJobPage(QWidget):
     def close_down(self) -> None:
         """Leave nothing on the map."""
         self.checker.stop()
+        self.price.stop()
         self.area.close_down()
         self.band.remove()
 
@@ -145,8 +148,8 @@ class NewJobPage(QWidget):
         self.task.changed.connect(self._task_changed)
         self.checker.began.connect(self._show_pending)
         self.checker.checked.connect(self._show_verdict)
-        self.checker.asked.connect(lambda: self.foot.show_asking(self._minutes()))
-        self.checker.estimated.connect(lambda cost: self.foot.show_estimate(cost, self._minutes()))
+        self.price.asked.connect(lambda: self.foot.show_asking(self._minutes()))
+        self.price.answered.connect(lambda cost: self.foot.show_estimate(cost, self._minutes()))
         self.foot.problems.repair_wanted.connect(self._repair)
         self.foot.preview_wanted.connect(self._preview)
         self.foot.run_wanted.connect(self._run)
@@ -197,10 +200,12 @@ class NewJobPage(QWidget):
         return self._operation.minutes if self._operation else None
 
     def _show_pending(self) -> None:
+        self.price.stop()
         operation = self._operation
         if operation is not None:
             counts = self._area_counts(operation)
             self.area.set_used(counts)
+            self.area.set_optional(is_optional(operation))
             if not counts:
                 self.area.tell(_not_used(operation))
                 self.band.clear()
@@ -209,8 +214,8 @@ class NewJobPage(QWidget):
 
     def _show_verdict(self, verdict: Verdict) -> None:
         self.foot.show_time(self._minutes())  # an estimate follows; the one before was for another request
-        fields = {item.problem.field: item.problem.message for item in verdict.findings if item.problem.field}
-        self.form.show_problems(fields)
+        wrong = {item.problem.field: item.problem.message for item in verdict.errors}
+        self.form.show_problems(wrong, {item.problem.field: item.problem.message for item in verdict.findings})
         listed = [item.problem for item in verdict.findings if not item.problem.field or item.problem.repair]
         self.foot.problems.show_problems([problem for problem in listed if problem.code != "area"])
         self.foot.show_jobs(max(1, len(verdict.requests)))
@@ -221,6 +226,8 @@ class NewJobPage(QWidget):
         self.foot.show_state(reason, runnable=not errors, readable=bool(verdict.fingerprints))
         self._sum_up(verdict)
         self._draw(verdict)
+        if verdict.fingerprints:
+            self.price.want(verdict.requests, verdict.fingerprints)
 
     def _sum_up(self, verdict: Verdict) -> None:
         operation = self._operation
@@ -228,7 +235,8 @@ class NewJobPage(QWidget):
             return
         about = verdict.about_area()
         if not verdict.pieces:
-            self.area.tell(about[0].problem.message if about else "", WARNING)
+            whole = translate("Groundtrack", "The whole image is taken")
+            self.area.tell(*((about[0].problem.message, WARNING) if about else (whole, INFO)))
             return
         codes = {item.problem.code for item in about}
         if codes & LIMITS:
@@ -289,7 +297,7 @@ class NewJobPage(QWidget):
             self.failed.emit(translate("Groundtrack", "The account is locked. Enter QGIS’s master password to run the job."))
             return
         try:
-            jobs = self._session.run(account, verdict.requests, self.checker.cost)
+            jobs = self._session.run(account, verdict.requests, self.price.cost)
         except (LookupError, ServiceProblem, ValueError) as error:
             self._fail(error)
             return
@@ -306,6 +314,11 @@ def job_request(job: Job) -> Request:
     """A job's request as a new one: its label belongs to the job alone."""
     asked = job.asked()
     return Request(asked.operation, asked.values, asked.aoi)
+
+
+def is_optional(operation: Operation) -> bool:
+    """Whether the task can do without an area, nothing taking its place."""
+    return operation.aoi.needs is Needs.OPTIONAL and not operation.aoi.replaced_by
 
 
 def _not_used(operation: Operation) -> str:

@@ -1,4 +1,4 @@
-"""From the form to a verdict: what would be sent, what is wrong with it, what it would cost. Always off the main thread."""
+"""From the form to a verdict: what would be sent and what is wrong with it. Always off the main thread."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from qgis.core import QgsGeometry
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..aoi import Aoi, AoiError
-from ..providers.base import Account, Cost, Problem, Provider, Severity
+from ..providers.base import Problem, Provider, Severity
 from ..providers.operation import Operation, Request
 from .area_reading import Reading, outline
 from .session import Session
 from .words import translate
 
 PAUSE = 150  # ms without a change before checking
-THINK = 600  # ms more before the service is asked for an estimate
-MOST_ESTIMATED = 10  # jobs whose costs are asked for at once
 
 
 @dataclass(frozen=True)
@@ -81,111 +79,48 @@ def repaired(verdict: Verdict, code: str) -> Tuple[Request, ...]:
     return tuple(cured)
 
 
-def total(provider: Provider, requests: Tuple[Request, ...]) -> Optional[Cost]:
-    """The estimate for all requests together, None when one of them has none."""
-    costs = [provider.estimate(request) for request in requests]
-    known = [cost for cost in costs if cost is not None]
-    if len(known) < len(costs) or not known:
-        return None
-    if len(known) == 1:
-        return known[0]
-    amounts = [cost.amount for cost in known]
-    amount = None if None in amounts else sum(amount for amount in amounts if amount is not None)
-    enough = False if any(cost.sufficient is False for cost in known) else None
-    return Cost(amount, known[0].unit, known[0].basis, known[0].note, enough)
-
-
 class RequestChecker(QObject):
-    """Checks the form a moment after its last change, then asks for an estimate.
-
-    Signals: `began`; `checked` Verdict; `asked` while the service is asked for an estimate; `estimated` Cost, None, or the exception.
-    """
+    """Checks the form a moment after its last change. Signals: `began`, `checked` Verdict."""
 
     began = pyqtSignal()
     checked = pyqtSignal(object)
-    asked = pyqtSignal()
-    estimated = pyqtSignal(object)
 
-    def __init__(
-        self, session: Session, draft: Callable[[], Optional[Draft]], account: Callable[[], Optional[Account]], parent: QObject
-    ) -> None:
-        """`draft` takes the form's state, None while there is no task to check; `account` is the one to ask, None while it is locked."""
+    def __init__(self, session: Session, draft: Callable[[], Optional[Draft]], parent: QObject) -> None:
+        """`draft` takes the form's state, None while there is no task to check."""
         super().__init__(parent)
         self._session = session
         self._draft = draft
-        self._account = account
-        self._tickets: Dict[str, int] = {}
-        self._priced: Tuple[str, ...] = ()  # the calls whose price is known
-        self._price: Optional[Cost] = None
+        self._ticket = 0
         self.verdict: Optional[Verdict] = None
-        self.cost: Optional[Cost] = None
-        self._pause = self._timer(PAUSE, self._check)
-        self._think = self._timer(THINK, self._ask)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE)
+        self._pause.timeout.connect(self._check)
 
     def check_soon(self) -> None:
         """Something has changed: forget what was known, look again when the changes pause."""
-        self._drop()
-        self.verdict = self.cost = None
+        self._session.drop(self._ticket)
+        self.verdict = None
         self.began.emit()
         self._pause.start()
 
     def stop(self) -> None:
-        """Ask for nothing any more."""
+        """Look no more."""
         self._pause.stop()
-        self._drop()
-
-    def forget_price(self) -> None:
-        """The next estimate is asked for even if the request is the same."""
-        self._priced = ()
-
-    def _timer(self, pause: int, action: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(pause)
-        timer.timeout.connect(action)
-        return timer
-
-    def _drop(self) -> None:
-        self._think.stop()
-        for ticket in self._tickets.values():
-            self._session.drop(ticket)
-        self._tickets.clear()
+        self._session.drop(self._ticket)
 
     def _check(self) -> None:
         draft = self._draft()
-        if draft is None:
-            return
-        self._tickets["check"] = self._session.work(self, lambda: examine(draft), self._take, self._failed)
+        if draft is not None:
+            self._ticket = self._session.work(self, lambda: examine(draft), self._take, self._failed)
 
     def _take(self, verdict: Verdict) -> None:
         self.verdict = verdict
         self.checked.emit(verdict)
-        if verdict.fingerprints and verdict.fingerprints == self._priced:
-            self.cost = self._price
-            self.estimated.emit(self.cost)
-        elif verdict.fingerprints:
-            self._think.start()
 
     def _failed(self, error: Exception) -> None:
         text = translate("Groundtrack", "The request cannot be checked: {}").format(error)
         self._take(Verdict(findings=(Finding(Problem("check", text), ()),)))
-
-    def _ask(self) -> None:
-        account, verdict = self._account(), self.verdict
-        self._priced = ()
-        if account is None or verdict is None or len(verdict.requests) > MOST_ESTIMATED:
-            self.estimated.emit(None)
-            return
-        self.asked.emit()
-        requests = verdict.requests
-        self._tickets["cost"] = self._session.ask(
-            self, account, lambda provider: total(provider, requests), self._take_cost, self.estimated.emit
-        )
-
-    def _take_cost(self, cost: Optional[Cost]) -> None:
-        self.cost = self._price = cost
-        self._priced = self.verdict.fingerprints if self.verdict else ()
-        self.estimated.emit(cost)
 
 
 def _findings(provider: Provider, requests: Tuple[Request, ...]) -> Tuple[Finding, ...]:

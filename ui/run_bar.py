@@ -11,7 +11,7 @@ from ..providers.base import Cost
 from .icons import theme_icon
 from .problem_list import ProblemList
 from .sentence import WARNING, Sentence
-from .words import count, duration, translate
+from .words import count, duration, plain, translate
 
 
 class RunBar(QWidget):
@@ -57,7 +57,7 @@ class RunBar(QWidget):
     def show_state(self, reason: str, *, runnable: bool, readable: bool) -> None:
         """Switch the buttons; `reason` says why the job cannot be run, "" leaves it unsaid."""
         self.run_button.setEnabled(runnable)
-        self.run_button.setToolTip(reason)
+        self.run_button.setToolTip(plain(reason))
         self.preview_button.setEnabled(readable)
         self.reason.say(reason)
 

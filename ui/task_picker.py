@@ -13,7 +13,7 @@ from .field_widgets import narrow
 from .icons import icon
 from .sentence import ERROR, Sentence, plain_label
 from .session import Session
-from .words import translate
+from .words import plain, translate
 
 
 class TaskPicker(QWidget):
@@ -89,7 +89,7 @@ class TaskPicker(QWidget):
     def _show(self) -> None:
         operation = self.operation()
         self._wanted = operation.key if operation else self._wanted
-        self.combo.setToolTip(self.combo.currentText())
+        self.combo.setToolTip(plain(self.combo.currentText()))
         self.summary.setText(operation.summary if operation else "")
         self.summary.setVisible(bool(operation and operation.summary))
         self.changed.emit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Tuple
 
@@ -51,6 +52,11 @@ def ago(seconds: float) -> str:
     if seconds < DAY:
         return count(int(seconds // HOUR), translate("Groundtrack", "1 hour ago"), translate("Groundtrack", "{} hours ago"))
     return count(int(seconds // DAY), translate("Groundtrack", "1 day ago"), translate("Groundtrack", "{} days ago"))
+
+
+def plain(text: str) -> str:
+    """Text for a place that takes markup (tool tips, message bars): shown as it is, and wrapped."""
+    return f"<span>{html.escape(text)}</span>" if text else ""
 
 
 def breakable(text: str) -> str:

@@ -213,3 +213,12 @@ def test_band_follows_the_crs_and_shows_what_is_wrong(qgis_canvas: Any) -> None:
     assert not band.band.isVisible()
     band.remove()
     assert len(qgis_canvas.scene().items()) == before
+
+
+def test_doing_without_an_area_is_offered_only_where_that_works(row: Any) -> None:
+    row.set_optional(True)
+    row.set_source("whole")
+    assert read(row) == ()
+    row.set_optional(False)
+    assert row.source() == "view"
+    assert row.source_box.findData("whole") < 0

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from qgis.core import QgsCoordinateReferenceSystem, QgsRectangle
+from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsGeometry, QgsProject, QgsRectangle, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QApplication, QPushButton
 from simulator import Simulator
@@ -314,3 +314,78 @@ def test_closing_down_takes_everything_off_the_map(qgis_iface: Any, qgis_canvas:
     assert len(qgis_canvas.scene().items()) == before
     qgis_iface.removeDockWidget(dock)
     dock.deleteLater()
+
+
+def test_computing_here_needs_no_account_and_no_area(make_dock: Any, session: Any, qtbot: Any) -> None:
+    dock = make_dock()
+    dock.welcome.go_button.click()
+    page = dock.new_job
+    assert page.isVisible()
+    assert page.account.info().provider == "local"
+    wait(qtbot, lambda: page.checker.verdict is not None)
+    choose(page.area.source_box, "No Area")
+    wait(qtbot, lambda: "whole image" in page.area.summary.text())
+    assert page.checker.verdict.requests[0].aoi is None
+
+
+def test_project_comes_up_with_its_account(dock: Any, session: Any, simulator: Simulator, qtbot: Any, tmp_path: Path) -> None:
+    add_account(session, simulator.sateais.url, "Second")
+    page = dock.new_job
+    choose(page.task.combo, "Ships")
+    page.form.input("date").set_value("2026-05-04")
+    paste(dock)
+    wait(qtbot, page.foot.run_button.isEnabled)
+    page.foot.run_button.click()
+    project = QgsProject.instance()
+    assert project.write(str(tmp_path / "port.qgs"))
+    project.clear()
+    page.account.select("sateais/Second")
+    assert project.read(str(tmp_path / "port.qgs"))
+    assert page.account.info().name == "Port of X"
+
+
+def test_layer_far_away_from_degrees_is_told_with_a_reason(dock: Any, qgis_iface: Any, qtbot: Any) -> None:
+    layer = QgsVectorLayer("Polygon?crs=EPSG:32631", "lost", "memory")
+    feature = QgsFeature()
+    feature.setGeometry(QgsGeometry.fromWkt("Polygon((0 1e30, 1e30 1e30, 1e30 0, 0 1e30))"))
+    layer.dataProvider().addFeatures([feature])
+    QgsProject.instance().addMapLayer(layer)
+    page = dock.new_job
+    page.area.set_source("layer")
+    wait(qtbot, lambda: page.checker.verdict is not None and page.checker.verdict.errors)
+    assert page.area.summary.text()
+    assert not page.foot.run_button.isEnabled()
+
+
+def test_message_of_a_service_is_shown_as_it_is(dock: Any) -> None:
+    from qgis.PyQt.QtWidgets import QTextBrowser
+
+    dock.report("Refused: <b>area</b> & <img src='x'>")
+    shown = [browser.toPlainText() for browser in dock.message_bar.findChildren(QTextBrowser)]
+    assert shown == ["Refused: <b>area</b> & <img src='x'>"]
+
+
+def test_broken_service_is_listed_but_cannot_be_chosen(make_dock: Any, session: Any, simulator: Simulator, monkeypatch: Any) -> None:
+    from groundtrack.providers import registry
+    from groundtrack.ui import account_picker
+
+    add_account(session, simulator.sateais.url)
+    broken = registry.Entry("orbiter", None, "The service “orbiter” cannot be used: no module named spaceship")
+    monkeypatch.setattr(account_picker, "entries", lambda: {**registry.entries(), "orbiter": broken})
+    combo = make_dock().new_job.account.combo
+    index = combo.findText("orbiter")
+    assert not combo.model().item(index).isEnabled()
+    assert "spaceship" in combo.itemData(index, Qt.ItemDataRole.ToolTipRole)
+
+
+def test_the_form_never_waits_for_a_silent_service(dock: Any, simulator: Simulator, qtbot: Any) -> None:
+    page = dock.new_job
+    choose(page.task.combo, "Ships")
+    simulator.fault("hang", path="*preview*", times=50)
+    paste(dock)
+    for day in range(1, 8):
+        page.form.input("date").set_value(f"2026-05-0{day}")
+        wait(qtbot, page.foot.run_button.isEnabled, 2000)
+        wait(qtbot, lambda: "Asking what it costs" in page.foot.estimate.text(), 2000)
+    assert page.checker.verdict.requests[0].values["date"] == "2026-05-07"
+    assert len(simulator.requests.find("*", "*preview*")) == 1

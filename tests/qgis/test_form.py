@@ -133,3 +133,12 @@ def test_text_of_a_service_is_never_taken_for_markup(make_form: Any) -> None:
 
     shown = [label for label in form.findChildren(QLabel) if "bold" in label.text()]
     assert [label.textFormat() for label in shown] == [Qt.TextFormat.PlainText]
+
+
+def test_warning_is_told_at_once_and_an_error_comes_first(make_form: Any) -> None:
+    form = make_form(field("a"))
+    form.show_problems({}, {"a": "By its metadata, red is band 4."})
+    assert "red is band 4" in texts(form)
+    form.input("a").widget.setText("x")
+    form.show_problems({"a": "A is wrong."}, {"a": "A is wrong."})
+    assert texts(form).count("A is wrong.") == 1
