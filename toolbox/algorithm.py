@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from pathlib import Path
 from typing import Any, Callable, Dict, Mapping, Optional, Sequence
 
@@ -119,7 +118,7 @@ def text_of(parameters: Mapping[str, Any], name: str, context: QgsProcessingCont
     return "" if value is None else str(value).strip()
 
 
-def terms_of(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext) -> Any:
+def terms_of(parameters: Mapping[str, Any], context: QgsProcessingContext) -> Any:
     """OUTPUT_FOLDER, WAIT and TIMEOUT as Terms. Raises FieldError."""
     from ..providers.fields import Field, Kind
     from .run import Terms
@@ -133,6 +132,8 @@ def _folder(text: str) -> Optional[Path]:
     if not text:
         return None
     if text == QgsProcessing.TEMPORARY_OUTPUT:
+        import tempfile
+
         # not Processing's own: that one is deleted at the end, and results are paid for
         return Path(tempfile.mkdtemp(prefix="groundtrack-"))
     return Path(text).expanduser().absolute()

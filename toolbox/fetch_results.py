@@ -27,7 +27,7 @@ class FetchResults(JobAlgorithm):
         from .outcome import results_of
         from .run import Run
 
-        run = Run(self._signed, feedback, terms_of(self, dict(parameters), context))
+        run = Run(self._signed, feedback, terms_of(parameters, context))
         jobs = aside(lambda: run.fetch(self.operation(), self._jobs))
         hand_over(jobs, run.made, context)
         return results_of(jobs)

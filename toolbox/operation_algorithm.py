@@ -100,7 +100,7 @@ class OperationAlgorithm(Algorithm):
             feedback.pushInfo(told)
         request = Request(self._operation.key, self._typed(values))
         orders = [Order(replace(request, aoi=area.aoi), area.label) for area in areas]
-        run = Run(self._signed, feedback, terms_of(self, dict(parameters), context))
+        run = Run(self._signed, feedback, terms_of(parameters, context))
         jobs = aside(lambda: run.send(self._operation, orders))
         hand_over(jobs, run.made, context)
         return results_of(jobs)

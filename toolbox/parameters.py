@@ -65,12 +65,10 @@ def field_parameter(field: Field) -> Definition:
     return definition
 
 
-def account_parameter(names: Tuple[str, ...] = ()) -> Definition:
+def account_parameter() -> Definition:
     """The name of a stored account; the secret itself is never a parameter, for parameters are logged."""
     definition = QgsProcessingParameterString(ACCOUNT, tr("Account"), None, False, True)
     definition.setHelp(tr("Name of a stored account. Without it, the account is read from environment variables."))
-    if names:
-        definition.setMetadata({"widget_wrapper": {"value_hints": list(names)}})
     return definition
 
 

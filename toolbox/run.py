@@ -206,5 +206,6 @@ def _stopped(going_on: Sequence[Job]) -> str:
 
 def _late(going_on: Sequence[Job], timeout: float, report: Report) -> str:
     states = "; ".join(f"{report.name(job)}: {job.state.value}" for job in going_on)
-    text = tr("The wait of {:g} minutes is over, the job is not ({}). It goes on at the service. {}")
-    return text.format(timeout / 60, states, pick_up(going_on))
+    text = tr("The wait of {:g} minutes is over, the job is not ({}). {}{}")
+    goes_on = tr("It goes on at the service. ") if any(job.remote_id for job in going_on) else ""
+    return text.format(timeout / 60, states, goes_on, pick_up(going_on))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import Any, Callable, List, Tuple, Type
+from typing import Any, Callable, List, Type
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QObject, Qt, QThread, pyqtSignal
@@ -57,11 +57,6 @@ def on_main_thread(task: Callable[[], Any], cancelled: Callable[[], bool]) -> An
     if call.error:
         raise call.error[0]
     return call.value
-
-
-def account_names(provider: str) -> Tuple[str, ...]:
-    """Names of the stored accounts of a service. Reads settings only."""
-    return tuple(info.name for info in AccountStore().infos(provider))
 
 
 class _Call(QObject):

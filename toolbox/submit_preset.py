@@ -67,7 +67,7 @@ class SubmitPreset(Algorithm):
         if told:
             feedback.pushInfo(told)
         orders = [Order(Request(operation.key, values, area.aoi), area.label) for area in areas]
-        run = Run(self._signed, feedback, terms_of(self, dict(parameters), context))
+        run = Run(self._signed, feedback, terms_of(parameters, context))
         jobs = aside(lambda: run.send(operation, orders))
         hand_over(jobs, run.made, context)
         return results_of(jobs)

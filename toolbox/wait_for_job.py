@@ -29,7 +29,7 @@ class WaitForJob(JobAlgorithm):
         from .outcome import results_of
         from .run import Run
 
-        terms = terms_of(self, dict(parameters), context)
+        terms = terms_of(parameters, context)
         run = Run(self._signed, feedback, replace(terms, wait=True))
         jobs = aside(lambda: run.resume(self.operation(), self._jobs))
         hand_over(jobs, run.made, context)
