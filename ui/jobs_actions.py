@@ -115,7 +115,7 @@ def can_restart(job: Job) -> bool:
 
 def can_fetch_again(job: Job) -> bool:
     """Whether downloading once more may help a result that is not loaded."""
-    return job.state is State.FETCHED
+    return job.state is State.FETCHED and bool(job.remote_id)
 
 
 def has_charts(job: Job) -> bool:

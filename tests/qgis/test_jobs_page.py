@@ -224,7 +224,7 @@ def test_enter_does_the_same(page: JobsPage, session: Any, qtbot: Any, tmp_path:
 
 
 def test_a_damaged_download_is_fetched_anew(page: JobsPage, session: Any, qtbot: Any, tmp_path: Path) -> None:
-    job = deliver(tmp_path)
+    job = deliver(tmp_path, remote_id="r-1")
     session.poller.run_jobs([job])
     qtbot.waitUntil(lambda: page.model.row(job.id) >= 0, timeout=5000)
     page.show_job(job.id)
