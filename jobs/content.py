@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Dict, Tuple
 
 from ..providers.errors import ProtocolError
 from ..providers.http import Reply
+from .tiff import is_whole
 
 ENOUGH = 1024  # bytes from which the kind of a file can be told
 
@@ -51,6 +52,13 @@ def check_beginning(name: str, head: bytes) -> None:
 def is_cut(name: str, tail: bytes) -> bool:
     """Whether the end of a file shows that the rest is missing."""
     return _wanted(name)[1] is _JSON and not tail.rstrip(_BLANK).endswith((b"}", b"]"))
+
+
+def check_pixels(name: str, path: Path) -> None:
+    """Refuse a GeoTIFF whose directories name pixels that are not there. Raises WrongContent."""
+    if _wanted(name)[1] is _TIFF and not is_whole(path):
+        advice = "The service delivered it like this. Check Now fetches it again; else ask the service’s support."
+        raise WrongContent("The GeoTIFF is cut off: a part of it is missing.", again=False, advice=advice)
 
 
 def _wanted(name: str) -> Tuple[str, Tuple[bytes, ...]]:

@@ -227,9 +227,10 @@ class Astra(Provider):
     def open(self, asset: Asset, start: int = 0, cancel: Optional[Cancel] = None) -> Body:
         body = super().open(asset, start, cancel)
         length = body.headers.get("content-length", "")
-        if body.status == 200 and asset.size is not None and length.isdigit() and int(length) != asset.size:
+        if body.status == 200 and length.isdigit() and int(length) != (asset.size or int(length) or 1):
             body.close()
-            raise WrongSize(f"The storage has {int(length):,} bytes where ASTRA OS announced {asset.size:,}: the file is damaged.")
+            announced = f" where {asset.size:,} were announced" if asset.size else ""
+            raise WrongSize(f"The storage has {int(length):,} bytes{announced}: the file of the result is damaged.")
         return body
 
     def _job(self, handle: Handle) -> Tuple[Mapping[str, Any], float]:
