@@ -14,7 +14,7 @@ from ..providers.base import Can
 from ..results.facts import can_of, table_of
 
 _ASKED = (State.UNCONFIRMED, State.QUEUED, State.RUNNING)
-_LOOKED_FOR = (State.CANNOT_READ, State.UNRESOLVED, State.LOST)
+_LOOKED_FOR = (State.CANNOT_READ, State.UNRESOLVED, State.LOST, State.CANCELLED)
 
 Applies = Callable[[Job], bool]
 Do = Callable[[Sequence[Job]], None]
@@ -93,7 +93,9 @@ def has_area(job: Job) -> bool:
 
 def can_check(job: Job) -> bool:
     """Whether a look now may bring news."""
-    return (job.state.followed and job.state not in (State.SUBMITTING, State.FETCHING)) or job.state in _LOOKED_FOR
+    if job.state.followed:
+        return job.state not in (State.SUBMITTING, State.FETCHING)
+    return job.state in _LOOKED_FOR and bool(job.remote_id)
 
 
 def can_cancel(job: Job) -> bool:
@@ -114,8 +116,8 @@ def can_restart(job: Job) -> bool:
 
 
 def can_fetch_again(job: Job) -> bool:
-    """Whether downloading once more may help a result that is not loaded."""
-    return job.state is State.FETCHED and bool(job.remote_id)
+    """Whether downloading once more may help: the result is not loaded, or could not be loaded again."""
+    return bool(job.remote_id) and (job.state is State.FETCHED or (job.state is State.LOADED and bool(job.message)))
 
 
 def has_charts(job: Job) -> bool:

@@ -140,6 +140,7 @@ def test_a_held_up_job_waits_for_its_account(page: JobsPage, session: Any) -> No
         ("unconfirmed", {"Stop Following…", "Check Now"}, {"Cancel", "Load"}),
         ("fetched", {"Load", "Download Again"}, {"Cancel", "Stop Following…", "Check Now"}),
         ("failed", {"Repeat", "Edit and Run Again", "Copy Details", "Forget…"}, {"Load", "Cancel", "Check Now"}),
+        ("cancelled", {"Check Now", "Repeat"}, {"Load", "Cancel", "Stop Following…"}),
         ("cannot_read", {"Check Now"}, {"Load", "Stop Following…"}),
     ],
 )
