@@ -9,13 +9,13 @@ For each date, with the bands at hand:
 With t the threshold, a pixel gets the first class that fits:
 
 4. water change: water lies on one date only (index above 0 there, at most 0 on the other) and the index differs by more than t;
-3. built-up gain: NDBI grew by more than t, NDVI is below 0.3 afterwards and did not grow, and there is no water afterwards;
+3. built-up gain: NDBI grew by more than t and is above NDVI afterwards, NDVI did not grow, and there is no water afterwards;
 1. vegetation gain: NDVI grew by more than t to 0.2 or more;
 2. vegetation loss: NDVI fell by more than t from 0.2 or more;
 0. no change: everything else.
 
 Without green no water change is told, without swir16 no built-up gain. A pixel that is not valid on both dates has no class (255).
-Bare soil behaves much like built-up ground: fields that were ploughed can count as built-up gain. Dates of one season compare best.
+Very bare soil behaves like built-up ground: fields that were ploughed can count as built-up gain. Dates of one season compare best.
 """
 
 from __future__ import annotations
@@ -39,7 +39,6 @@ NEEDED = ("red", "nir")
 USEFUL = ("green", "swir16")
 
 _GREEN_NDVI = 0.2  # at least this where there is vegetation
-_BUILT_NDVI = 0.3  # below this where there is built-up ground
 
 
 def classify(before: Mapping[str, Any], after: Mapping[str, Any], threshold: float) -> Any:
@@ -51,7 +50,10 @@ def classify(before: Mapping[str, Any], after: Mapping[str, Any], threshold: flo
         classes[(change < -threshold) & (green_before >= _GREEN_NDVI)] = 2
         classes[(change > threshold) & (green_after >= _GREEN_NDVI)] = 1
         wet_before, wet_after = _water(before), _water(after)
-        _mark_built(classes, before, after, (change <= 0) & (green_after < _BUILT_NDVI), wet_after, threshold)
+        if "swir16" in before:
+            built_before, built_after = _ratio(before, "swir16", "nir"), _ratio(after, "swir16", "nir")
+            built = (built_after - built_before > threshold) & (built_after > green_after) & (change <= 0)
+            classes[built if wet_after is None else built & ~(wet_after > 0)] = 3
         if wet_before is not None and wet_after is not None:
             classes[((wet_before > 0) != (wet_after > 0)) & (np.abs(wet_after - wet_before) > threshold)] = 4
     classes[np.isnan(change)] = NODATA
@@ -61,15 +63,6 @@ def classify(before: Mapping[str, Any], after: Mapping[str, Any], threshold: flo
 def untold(roles: Collection[str]) -> Tuple[str, ...]:
     """Names of the classes that cannot be told with these bands."""
     return tuple(CLASSES[code][0] for code, role in ((3, "swir16"), (4, "green")) if role not in roles)
-
-
-def _mark_built(
-    classes: Any, before: Mapping[str, Any], after: Mapping[str, Any], bare: Any, wet_after: Optional[Any], threshold: float
-) -> None:
-    if "swir16" not in before:
-        return
-    built = (_ratio(after, "swir16", "nir") - _ratio(before, "swir16", "nir") > threshold) & bare
-    classes[built if wet_after is None else built & ~(wet_after > 0)] = 3
 
 
 def _water(bands: Mapping[str, Any]) -> Optional[Any]:
