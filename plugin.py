@@ -67,17 +67,25 @@ class GroundtrackPlugin:
 
     def show_dock(self) -> None:
         """Open the dock, or close it when it is in front."""
-        if self._dock is None:
-            self._dock = self._make_dock(self.session())
-            self._dock.setUserVisible(True)
-        else:
-            self._dock.setUserVisible(not self._dock.isUserVisible())
+        hide = self._dock is not None and self._dock.isUserVisible()
+        self._the_dock().setUserVisible(not hide)
+
+    def show_job(self, identity: str) -> None:
+        """Open the dock at a job, or at all of them when `identity` is empty."""
+        dock = self._the_dock()
+        dock.setUserVisible(True)
+        dock.show_jobs(identity)
 
     def session(self) -> Session:
         """The hub of jobs and accounts, made and started on first use."""
         if self._session is None:
             self._session = self._make_session()
         return self._session
+
+    def _the_dock(self) -> GroundtrackDock:
+        if self._dock is None:
+            self._dock = self._make_dock(self.session())
+        return self._dock
 
     def _after_start(self) -> None:
         self.initProcessing()
@@ -104,6 +112,7 @@ class GroundtrackPlugin:
         self._undo.callback(loader.close_down)
         notices = Notices(session, loader, self.iface)
         self._undo.callback(notices.close_down)
+        notices.details_requested.connect(self.show_job)
         session.start()
         return session
 

@@ -68,6 +68,12 @@ class GroundtrackDock(QgsDockWidget):
         """Show an error above the tabs."""
         self.message_bar.pushMessage("", plain(sentence), Qgis.MessageLevel.Warning, 0)
 
+    def show_jobs(self, identity: str = "") -> None:
+        """Go to the jobs, and there to one of them."""
+        self.tabs.setCurrentWidget(self.jobs_page)
+        if identity:
+            self.jobs_page.show_job(identity)
+
     def close_down(self) -> None:
         """Take everything off the map and stop listening; the dock can be deleted then."""
         self.new_job.close_down()
