@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
-from typing import BinaryIO, Dict, Iterator, Tuple
+from typing import Any, BinaryIO, Dict, Iterator, Tuple
 
 _OFFSETS = {324: 325, 273: 279}  # tags of tiles and strips: where they lie, and how long they are
 _SIZES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q"}  # types of whole numbers that matter here
@@ -65,5 +65,5 @@ def _numbers(file: BinaryIO, order: str, big: bool, entry: Entry) -> Tuple[int, 
     return struct.unpack(f"{order}{count}{_SIZES[kind]}", value[:wanted])
 
 
-def _read(file: BinaryIO, form: str) -> Tuple[int, ...]:
+def _read(file: BinaryIO, form: str) -> Tuple[Any, ...]:
     return struct.unpack(form, file.read(struct.calcsize(form)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import List, Mapping, Optional, Sequence, Tuple
 
@@ -86,10 +87,8 @@ class ScenePage:
 def taken_at(scene_id: str) -> Optional[dt.datetime]:
     """When a scene was taken (UTC), where its id tells, as those of Sentinel-2 and Landsat do."""
     for day, time in _TIME.findall(scene_id):
-        try:
+        with suppress(ValueError):
             return dt.datetime.strptime(day + (time or "000000"), "%Y%m%d%H%M%S").replace(tzinfo=dt.timezone.utc)
-        except ValueError:
-            continue
     return None
 
 

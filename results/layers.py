@@ -9,12 +9,14 @@ from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication
 
 from ..jobs.job import Job
-from .dates import dates_in_words
+from .dates import dates_in_words, time_range
 from .errors import ResultError
 from .facts import style_of
 from .grouping import JOB_PROPERTY, put_in_group
 from .prepare import Prepared
 from .provenance import date, document
+from .raster_layers import raster_layer
+from .rasters import RasterFacts
 from .styling import style_path
 
 CHARTS_PROPERTY = "groundtrack/charts"
@@ -27,8 +29,19 @@ def layers_of(project: QgsProject, identity: str) -> Tuple[QgsMapLayer, ...]:
     return tuple(layer for layer in project.mapLayers().values() if layer.customProperty(JOB_PROPERTY) == identity)
 
 
-def make_layer(job: Job, made: Prepared) -> QgsVectorLayer:
+def make_layer(job: Job, made: Prepared) -> QgsMapLayer:
     """A styled, dated, documented layer that is not in the project yet. Raises ResultError."""
+    return _make_vector(job, made) if made.raster is None else _make_raster(job, made, made.raster)
+
+
+def _make_raster(job: Job, made: Prepared, facts: RasterFacts) -> QgsMapLayer:
+    layer = raster_layer(facts, style_of(job), layer_name(job, made), time_range(job.request.get("values") or {}))
+    layer.setCustomProperty(JOB_PROPERTY, job.id)
+    document(layer, job, made)
+    return layer
+
+
+def _make_vector(job: Job, made: Prepared) -> QgsVectorLayer:
     options = QgsVectorLayer.LayerOptions()
     options.loadDefaultStyle = False
     layer = QgsVectorLayer(f"{made.path}|layername={made.layer}", layer_name(job, made), "ogr", options)
@@ -45,16 +58,16 @@ def make_layer(job: Job, made: Prepared) -> QgsVectorLayer:
     return layer
 
 
-def add_layer(project: QgsProject, layer: QgsVectorLayer, job: Job) -> None:
+def add_layer(project: QgsProject, layer: QgsMapLayer, job: Job) -> None:
     """Put a made layer into the project, which then counts as changed."""
     put_in_group(project, layer, job)
     project.setDirty(True)
 
 
 def layer_name(job: Job, made: Prepared) -> str:
-    """“Ships 2026-11-18 (37)”."""
+    """“Ships 2026-11-18 (37)”; without a number for rasters."""
     subject = " ".join(part for part in (made.title, dates_in_words(job.request.get("values") or {})) if part)
-    return f"{subject} ({count_in_words(made)})"
+    return subject if made.raster else f"{subject} ({count_in_words(made)})"
 
 
 def count_in_words(made: Prepared) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Protocol, Set, Tuple
 
-from qgis.core import QgsApplication, QgsMapLayer, QgsProject, QgsSettings, QgsVectorLayer
+from qgis.core import QgsApplication, QgsMapLayer, QgsProject, QgsSettings
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
@@ -132,14 +132,14 @@ class ResultLoader(QObject):
     def _make(self, job: Job, prepared: Tuple[Prepared, ...]) -> None:
         self._step(job, partial(self._make_next, job, prepared, []))
 
-    def _make_next(self, job: Job, prepared: Tuple[Prepared, ...], layers: List[QgsVectorLayer]) -> None:
+    def _make_next(self, job: Job, prepared: Tuple[Prepared, ...], layers: List[QgsMapLayer]) -> None:
         layers.append(make_layer(job, prepared[len(layers)]))
         if len(layers) < len(prepared):
             self._step(job, partial(self._make_next, job, prepared, layers))
         else:
             self._step(job, partial(self._add, job, prepared, tuple(layers)))
 
-    def _add(self, job: Job, prepared: Tuple[Prepared, ...], layers: Tuple[QgsVectorLayer, ...]) -> None:
+    def _add(self, job: Job, prepared: Tuple[Prepared, ...], layers: Tuple[QgsMapLayer, ...]) -> None:
         for layer in layers:
             add_layer(QgsProject.instance(), layer, job)
         self._end(job)

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Callable, Optional, Tuple
 
 from ..jobs.job import Job
+from ..providers.operation import Result
 from .errors import ResultError
+from .facts import operation_of, style_of
+from .rasters import ENDINGS, INDEX_STYLES, RasterFacts, inspect
 from .tables import TableSpec
 
 NO_LAYER = "The result holds no file that Groundtrack can draw. Look at the files in the job’s folder."
@@ -16,7 +19,10 @@ _VECTOR = (".geojson", ".json")
 
 @dataclass(frozen=True)
 class Prepared:
-    """A file that was opened once and found good. `matched` of `features` are detections, `charts` tells of a side file with charts."""
+    """A file that was opened once and found good. `matched` of `features` are detections, `charts` tells of a side file with charts.
+
+    `raster` is set for rasters, which count as one feature.
+    """
 
     path: Path
     layer: str
@@ -26,6 +32,7 @@ class Prepared:
     extent: Optional[Tuple[float, float, float, float]]
     charts: bool = False
     warnings: Tuple[str, ...] = ()
+    raster: Optional[RasterFacts] = None
 
 
 def prepare(
@@ -35,14 +42,29 @@ def prepare(
 
     Raises ResultError for a person to read, Cancelled.
     """
-    sources = [Path(name) for name in job.files if Path(name).suffix.lower() in _VECTOR]
-    if not sources:
+    sources = [] if _is_raster(job) else [Path(name) for name in job.files if Path(name).suffix.lower() in _VECTOR]
+    rasters = tuple(_prepared_raster(name, job) for name in job.files if Path(name).suffix.lower() in ENDINGS)
+    if not sources and not rasters:
         raise ResultError(NO_LAYER)
 
     def share(number: int) -> Callable[[float], None]:
         return lambda done: progress((number + done) / len(sources))
 
-    return tuple(_prepared(source, spec, share(number), cancelled) for number, source in enumerate(sources))
+    return (*(_prepared(source, spec, share(number), cancelled) for number, source in enumerate(sources)), *rasters)
+
+
+def _is_raster(job: Job) -> bool:
+    """Whether the task delivers rasters; a JSON file beside them is no layer."""
+    operation = operation_of(job)
+    return operation is not None and operation.result is Result.RASTER
+
+
+def _prepared_raster(name: str, job: Job) -> Prepared:
+    """A raster stays as it was delivered; it is only looked into."""
+    facts = inspect(name, index=style_of(job) in INDEX_STYLES)
+    operation = operation_of(job)
+    title = operation.title if operation else job.title or job.operation
+    return Prepared(Path(name), "", title, 1, 1, facts.extent, warnings=facts.warnings, raster=facts)
 
 
 def _prepared(source: Path, spec: TableSpec, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> Prepared:

@@ -14,6 +14,7 @@ from qgis.core import (
     QgsDateTimeRange,
     QgsLayerMetadata,
     QgsLayerNotesUtils,
+    QgsMapLayer,
     QgsVectorLayer,
     QgsVectorLayerTemporalProperties,
 )
@@ -25,7 +26,7 @@ from .facts import operation_of, plugin_version, provider_of, service_of
 from .prepare import Prepared
 
 
-def document(layer: QgsVectorLayer, job: Job, made: Prepared) -> None:
+def document(layer: QgsMapLayer, job: Job, made: Prepared) -> None:
     """Write the job's story into a layer."""
     layer.setMetadata(_metadata(layer, job, made))
     lines = [*facts_of(job), *((_tr("Note"), warning) for warning in made.warnings)]
@@ -65,14 +66,14 @@ def stamp(seconds: float) -> str:
     return dt.datetime.fromtimestamp(seconds, dt.timezone.utc).strftime("%Y-%m-%d %H:%M UTC") if seconds else ""
 
 
-def _metadata(layer: QgsVectorLayer, job: Job, made: Prepared) -> QgsLayerMetadata:
+def _metadata(layer: QgsMapLayer, job: Job, made: Prepared) -> QgsLayerMetadata:
     metadata = QgsLayerMetadata()
     metadata.setIdentifier(job.id)
     metadata.setType("dataset")
     metadata.setTitle(layer.name())
     operation, kind = operation_of(job), provider_of(job)
     metadata.setAbstract(" ".join(part for part in (operation.summary if operation else job.title, *made.warnings) if part))
-    metadata.setCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
+    metadata.setCrs(layer.crs())
     metadata.setExtent(_extent(job, made))
     for name, text in facts_of(job):
         metadata.addHistoryItem(f"{name}: {text}")

@@ -52,11 +52,6 @@ _CLASSES = (
 _STRANGE = ("#8c5aa8", "#3fb0ac", "#a8875a", "#d46fa5")  # classes that nobody named
 
 
-def is_index(style: str) -> bool:
-    """Whether a style stands for values from −1 to 1."""
-    return style in _INDICES
-
-
 def renderer_for(provider: QgsRasterDataProvider, facts: RasterFacts, style: str) -> Optional[QgsRasterRenderer]:
     """How a raster is drawn; None leaves it to QGIS."""
     if facts.bands >= 3 and facts.data_type == "Byte":
@@ -65,7 +60,7 @@ def renderer_for(provider: QgsRasterDataProvider, facts: RasterFacts, style: str
         return QgsPalettedRasterRenderer(provider, 1, change_classes(facts))
     if facts.bands == 1 and facts.palette:
         return QgsPalettedRasterRenderer(provider, 1, _as_is(facts))
-    if facts.bands == 1 and facts.is_float and is_index(style):
+    if facts.bands == 1 and facts.is_float and style in _INDICES:
         return _index(provider, style)
     return None
 

@@ -11,6 +11,8 @@ from .errors import ResultError
 from .remote import is_remote
 
 DRIVERS = ("GTiff", "JP2OpenJPEG", "JP2ECW", "JP2KAK", "JP2MrSID", "JPEG2000", "PNG", "JPEG")  # none that leads on to other files
+ENDINGS = (".tif", ".tiff", ".jp2", ".png", ".jpg", ".jpeg")
+INDEX_STYLES = frozenset(("ndvi", "ndwi", "ndmi", "nbr"))  # of operations whose values lie in −1…1
 _INTEGERS = ("Byte", "Int8", "UInt16", "Int16", "UInt32", "Int32")
 _MOST_CODES = 256
 _SAMPLE = 1000  # pixels along a side that are looked at

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, Deque, Dict, Mapping, Sequence
 
-from qgis.core import QgsMapLayer, QgsProcessingContext, QgsProcessingFeedback, QgsProcessingLayerPostProcessorInterface, QgsVectorLayer
+from qgis.core import (
+    QgsMapLayer,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
 
 from ..jobs.job import Job
 from ..results.facts import style_of
@@ -13,6 +20,7 @@ from ..results.grouping import JOB_PROPERTY
 from ..results.layers import CHARTS_PROPERTY, layer_name
 from ..results.prepare import Prepared
 from ..results.provenance import date, document
+from ..results.raster_layers import dress_result
 from ..results.styling import style_path
 
 # Processing keeps no reference to them, so the newest are kept here
@@ -28,7 +36,13 @@ class Dress(QgsProcessingLayerPostProcessorInterface):
         self._made = made
 
     def postProcessLayer(self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        if isinstance(layer, QgsVectorLayer):
+        if isinstance(layer, QgsRasterLayer) and self._made.raster is not None:
+            dress_result(layer, self._made.raster, self._job)
+            layer.setName(layer_name(self._job, self._made))
+            layer.setCustomProperty(JOB_PROPERTY, self._job.id)
+            document(layer, self._job, self._made)
+            layer.triggerRepaint()
+        elif isinstance(layer, QgsVectorLayer):
             layer.loadNamedStyle(str(style_path(style_of(self._job))))
             layer.setName(layer_name(self._job, self._made))
             layer.setCustomProperty(JOB_PROPERTY, self._job.id)

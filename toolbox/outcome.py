@@ -23,16 +23,19 @@ class RunFailed(Exception):
 
 
 def make_layers(job: Job, report: Report) -> Tuple[Prepared, ...]:
-    """Turn delivered vector files into GeoPackages; nothing for rasters. Raises ResultError, Cancelled."""
+    """Turn delivered vector files into GeoPackages; rasters are only looked into. Raises ResultError, Cancelled."""
     from ..results.facts import operation_of, table_of
     from ..results.prepare import prepare
+    from ..results.rasters import ENDINGS
 
     operation = operation_of(job)
-    if operation is not None and operation.result is Result.RASTER:
+    if operation is not None and operation.result is Result.RASTER and not any(name.lower().endswith(ENDINGS) for name in job.files):
         return ()
     made = prepare(job, table_of(job), progress=lambda share: None, cancelled=report.feedback.isCanceled)
     for item in made:
         found = tr("nothing was found") if not item.features else tr("{} features").format(item.features)
+        if item.raster:
+            found = tr("{} × {} pixels").format(item.raster.width, item.raster.height)
         report.info(f"{report.name(job)}: {found}, {item.path}")
         for warning in item.warnings:
             report.warning(f"{report.name(job)}: {warning}")

@@ -120,7 +120,7 @@ class Run:
             return job
         self.made[job.id] = made
         report.done(job)
-        return self._journal.change(job.id, layers=(*(str(item.path) for item in made), *rasters(job)))
+        return self._journal.change(job.id, layers=tuple(dict.fromkeys((*(str(item.path) for item in made), *rasters(job)))))
 
     def _draft(self, operation: Operation, order: Order, report: Report) -> Job:
         account = self._signed.account

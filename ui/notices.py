@@ -91,7 +91,9 @@ class Notices(QObject):
         if not loaded.fresh:
             return
         empty = not any(made.features for made in loaded.prepared)
-        if empty or not loaded.found:
+        if any(made.raster for made in loaded.prepared):
+            text = self.tr("The result is on the map.")
+        elif empty or not loaded.found:
             text = self.tr("No {} found.").format(subject_of(loaded.job).lower())
         else:
             text = count(loaded.found, self.tr("1 found."), self.tr("{} found."))

@@ -269,6 +269,48 @@ def test_the_layer_is_dated(tmp_path: Path) -> None:
     assert properties.fixedTemporalRange().end().toSecsSinceEpoch() == last.timestamp()
 
 
+# As the result of a job
+
+
+def change_job(file: Path, *others: str) -> Any:
+    from groundtrack.jobs.job import new_job
+    from groundtrack.providers.operation import Request
+
+    values = {"scene_ids": ["sentinel-2:S2A_MSIL2A_20250504T103021_N0511_R108_T32UPU_20250504T142210",
+                            "sentinel-2:S2A_MSIL2A_20260504T103021_N0511_R108_T32UPU_20260504T142210"]}  # fmt: skip
+    job = new_job("astra", "Port", Request("change_detection", values), 1_790_000_000.0, title="Change Detection")
+    return job.changed(remote_id="job_k3x9", files=(str(file), *others))
+
+
+def made_of(job: Any) -> Any:
+    from groundtrack.results.facts import table_of
+    from groundtrack.results.layers import make_layer
+    from groundtrack.results.prepare import prepare
+
+    prepared = prepare(job, table_of(job), progress=lambda share: None, cancelled=lambda: False)
+    return [make_layer(job, made) for made in prepared]
+
+
+def test_a_change_map_tells_its_classes_its_days_and_its_story(tmp_path: Path) -> None:
+    file = tiff(tmp_path / "change_detection.tif", codes(0, 1), nodata=255, names=dict(enumerate(NAMES)))
+    before = file.read_bytes()
+    (layer,) = made_of(change_job(file, str(tmp_path / "notes.json")))
+    assert layer.name() == "Change Detection 2025-05-04 – 2026-05-04"
+    assert list(labels(layer).values()) == ["No change", "Vegetation gain", "Vegetation loss", "Built-up gain", "Water change"]
+    assert layer.temporalProperties().fixedTemporalRange().begin().toString("yyyy-MM-dd") == "2025-05-04"
+    assert layer.temporalProperties().fixedTemporalRange().end().toString("yyyy-MM-dd") == "2026-05-04"
+    assert layer.metadata().crs().authid() == "EPSG:32632"
+    assert "job_k3x9" in " ".join(layer.metadata().history())
+    assert file.read_bytes() == before
+
+
+def test_a_delivered_page_is_refused_as_a_result(tmp_path: Path) -> None:
+    file = tmp_path / "change_detection.tif"
+    file.write_bytes(b"<html>Sign in</html>")
+    with pytest.raises(ResultError, match="page of text"):
+        made_of(change_job(file))
+
+
 # Over a link
 
 

@@ -40,7 +40,7 @@ ENUM_EXCEPTIONS = {("QVariant", "Type")}
 # Central enums that came after QGIS 3.22.
 YOUNG_QGIS_ENUMS = {
     "GeometryType", "WkbType", "LayerType", "ProcessingSourceType", "ProcessingMode", "FeatureSymbologyExport",
-    "TemporalUnit", "VectorTemporalMode", "RasterTemporalMode", "ProcessingAlgorithmFlag", "ProcessingParameterFlag",
+    "TemporalUnit", "ProcessingAlgorithmFlag", "ProcessingParameterFlag",
     "ProcessingNumberParameterType", "ProcessingFileParameterBehavior", "DistanceUnit", "AreaUnit", "UnitType",
     "SymbolType", "FieldDomainType", "AttributeEditorType", "FieldConfigurationFlag", "MapToolUnit", "RelationshipType",
     "VectorExportResult", "CrsType", "LoadStyleFlag", "GpsFeatureMetadata", "TextRenderFormat", "LegendComponent",
