@@ -12,7 +12,7 @@ from ..providers.base import Asset, Provider
 from ..providers.cancel import Cancel
 from ..providers.errors import ConfigError, ServiceProblem, TransportError
 from ..providers.http import Body, Reply
-from .content import ENOUGH, check_beginning, check_type, is_cut
+from .content import ENOUGH, check_beginning, check_pixels, check_type, is_cut
 from .parts import Part, place, safe_name, settle
 
 __all__ = ["LinkExpired", "download", "safe_name", "settle"]
@@ -133,6 +133,7 @@ class _Download:
                 raise TransportError("The file arrived incomplete.")
             if announced is not None and size != announced:
                 raise TransportError(f"{size:,} of {announced:,} bytes arrived.")
+            check_pixels(self._asset.name, self._part.path)
         except ServiceProblem:
             self._part.drop()
             raise
