@@ -189,7 +189,7 @@ def _store(account: Account, stored: str) -> str:
     if manager.isDisabled():
         raise AccountError("This QGIS has no authentication database. Keep the key for this session only.")
     if not manager.setMasterPassword(True):
-        raise AccountError("The authentication database was not opened, so nothing was stored. Try again, or keep the key for this session.")
+        raise AccountError("The authentication database stayed closed, so nothing was stored. Try again, or keep the key for this session.")
     config = QgsAuthMethodConfig("Basic")
     config.setName(f"Groundtrack {account.provider} {account.name}")
     config.setConfigMap({**dict.fromkeys(("username", "password", "realm"), ""), **account.secrets})

@@ -46,7 +46,7 @@ def _most_changed(opened: Any, layer: Any, spec: TableSpec) -> Optional[int]:
     if not spec.change_field:
         return None
     column = layer.GetFIDColumn() or "fid"
-    sql = f'SELECT "{column}" AS number FROM "{spec.layer}" ORDER BY ABS("{spec.change_field}") DESC LIMIT 1'  # noqa: S608 - our own names
+    sql = f'SELECT "{column}" AS number FROM "{spec.layer}" ORDER BY ABS("{spec.change_field}") DESC LIMIT 1'  # noqa: S608 # nosec B608 - our own names
     found = opened.ExecuteSQL(sql)
     first = found.GetNextFeature() if found else None
     number = first.GetField(0) if first is not None and first.GetFieldCount() else first.GetFID() if first is not None else None

@@ -9,8 +9,8 @@ status=0
 mapfile -t shipped < <(find . -maxdepth 1 \( -name '*.py' -o -type d \) -not -name '.*' \
     -not -name tests -not -name scripts -not -name build -not -name docs -not -name resources_rc.py)
 # QGS105 forbids passing the interface object: here it is handed on, so that parts can be tested alone.
-# QGS202 guesses from method names (setValue, setId) and is wrong about settings.
-"$bin/flake8" --isolated --select=QGS --ignore=QGS105,QGS202 "${shipped[@]}" || status=1
+# QGS201 and QGS202 guess from method names (transform, setValue, setId) and are wrong about most.
+"$bin/flake8" --isolated --select=QGS --ignore=QGS105,QGS201,QGS202 "${shipped[@]}" || status=1
 
 zip=$(mktemp --suffix=.zip)
 trap 'rm -f "$zip"' EXIT

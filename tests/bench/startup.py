@@ -26,11 +26,15 @@ def main(runs: int) -> None:
         for _ in range(runs + 1):
             for name, place in plugins.items():
                 measured[name].append(once(name, place))
-    rows = [Row(name, {"ms": [r["ms"] for r in m[1:]], "modules": [len(r["modules"]) for r in m[1:]], "MB": [r["mb"] for r in m[1:]]}) for name, m in measured.items()]
+    rows = [Row(name, figures(found[1:])) for name, found in measured.items()]
     print(table("Start-up (loadPlugin + startPlugin)", rows, base="empty"))
     last = measured["groundtrack"][-1]
     print(f"sockets {len(last['sockets'])}, processes {len(last['processes'])}, files written {last['written']}")
     print(f"new modules: {', '.join(last['modules'])}")
+
+
+def figures(found: list[dict]) -> dict[str, list[float]]:
+    return {"ms": [r["ms"] for r in found], "modules": [len(r["modules"]) for r in found], "MB": [r["mb"] for r in found]}
 
 
 def once(name: str, place: Path) -> dict:

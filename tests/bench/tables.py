@@ -17,7 +17,8 @@ class Row:
 def table(title: str, rows: list[Row], base: str = "") -> str:
     """A Markdown table."""
     names = list(rows[0].figures)
-    lines = ["", f"## {title}", "| | " + " | ".join(f"{name} min / median / max" for name in names) + " | ratio |", "|---" * (len(names) + 2) + "|"]
+    head = " | ".join(f"{name} min / median / max" for name in names)
+    lines = ["", f"## {title}", f"| | {head} | ratio |", "|---" * (len(names) + 2) + "|"]
     reference = next((statistics.median(row.figures[names[0]]) for row in rows if row.name == base), None)
     for row in rows:
         ratio = f"{statistics.median(row.figures[names[0]]) / reference:.2f}" if reference else ""

@@ -35,7 +35,8 @@ def main() -> int:
         }  # fmt: skip
         if not virtual:
             print("QGIS opens with an area drawn. Press Run Job in the Groundtrack dock. Close QGIS to end.")
-            return subprocess.run(desktop.command(home, HERE / "start.py", False), env=desktop.environment(home, **known), check=False).returncode
+            command, env = desktop.command(home, HERE / "start.py", virtual=False), desktop.environment(home, **known)
+            return subprocess.run(command, env=env, check=False).returncode
         answer = desktop.run(home, HERE / "start.py", limit=240, **known)
     return tell(answer.stdout)
 

@@ -48,7 +48,8 @@ def open_files() -> set[str]:
 
 
 def ours() -> list[str]:
-    return [f"{type(widget).__name__} {widget.objectName()}" for widget in QApplication.allWidgets() if "roundtrack" in f"{type(widget)}{widget.objectName()}"]
+    names = [f"{type(widget)} {widget.objectName()}" for widget in QApplication.allWidgets()]
+    return [name for name in names if "roundtrack" in name]
 
 
 def load(loader: Any) -> Any:
@@ -76,7 +77,9 @@ def test_loads_unloads_and_loads_again_without_a_trace(plugin_loader: Any, qgis_
     assert open_files() <= held
 
 
-def test_start_opens_no_store_no_socket_and_writes_nothing(plugin_loader: Any, qgis_iface: TestInterface, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_start_opens_no_store_no_socket_and_writes_nothing(
+    plugin_loader: Any, qgis_iface: TestInterface, monkeypatch: pytest.MonkeyPatch
+) -> None:
     touched: list[str] = []
     manager = QgsApplication.authManager()
     monkeypatch.setattr(type(manager), "setMasterPassword", lambda *_: touched.append("master password"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import sys
-import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,9 @@ def leaks(folder: Path, key: str) -> list[str]:
     return found
 
 
-def test_the_key_is_in_no_file_log_or_error(plugin_loader: Any, qgis_iface: Any, auth_manager: Any, tmp_path: Path, qtbot: Any, capfd: Any) -> None:
+def test_the_key_is_in_no_file_log_or_error(
+    plugin_loader: Any, qgis_iface: Any, auth_manager: Any, tmp_path: Path, qtbot: Any, capfd: Any
+) -> None:
     logged: list[str] = []
     QgsApplication.messageLog().messageReceived.connect(lambda *message: logged.append(repr(message)))
     os.environ["GROUNDTRACK_PACE"] = "0.005"
@@ -78,7 +79,8 @@ def run(session: Any, simulator: Simulator, key: str, qtbot: Any) -> None:
     simulator.sateais.next_job()
     simulator.sateais.next_job(fail_code="SCENE_NOT_FOUND")
     session.run(account, [ask])
-    qtbot.waitUntil(lambda: len(session.jobs) == 2 and all(j.state.value in ("loaded", "failed") for j in session.jobs.values()), timeout=20000)
+    ended = ("loaded", "failed")
+    qtbot.waitUntil(lambda: [job.state.value in ended for job in session.jobs.values()] == [True, True], timeout=20000)
     simulator.sateais.gate.revoked.add(key)
     heard: list[Exception] = []
     session.ask(session, account, lambda provider: provider.check(), heard.append, heard.append)
