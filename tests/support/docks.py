@@ -11,7 +11,7 @@ from typing import Any
 from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
 from qgis.gui import QgsMapMouseEvent
 from qgis.PyQt.QtCore import QEvent, QPoint, Qt
-from qgis.PyQt.QtWidgets import QApplication, QWidget
+from qgis.PyQt.QtWidgets import QWidget
 
 KEY = "sk_live_simulator_first"
 TIMEOUT = 10_000  # ms, for conditions
@@ -91,7 +91,3 @@ def texts(widget: QWidget) -> str:
 
     found = [item.text() for kind in (QLabel, QAbstractButton) for item in widget.findChildren(kind) if item.isVisible()]
     return "\n".join(found).replace("\u200b", "")
-
-
-def settle() -> None:
-    QApplication.processEvents()
