@@ -11,6 +11,7 @@ from .errors import ResultError
 from .remote import is_remote
 
 DRIVERS = ("GTiff", "JP2OpenJPEG", "JP2ECW", "JP2KAK", "JP2MrSID", "JPEG2000", "PNG", "JPEG")  # none that leads on to other files
+DAMAGED = "The pixels of the result cannot be read: the file is damaged. Fetch the result again."
 ENDINGS = (".tif", ".tiff", ".jp2", ".png", ".jpg", ".jpeg")
 INDEX_STYLES = frozenset(("ndvi", "ndwi", "ndmi", "nbr"))  # of operations whose values lie in −1…1
 _INTEGERS = ("Byte", "Int8", "UInt16", "Int16", "UInt32", "Int32")
@@ -113,7 +114,7 @@ def _values(band: Any, nodata: Optional[float], data_type: str, source: str) -> 
     smallest = _smallest_overview(band)
     seen = smallest.ReadAsArray() if smallest is not None else band.ReadAsArray(buf_xsize=width, buf_ysize=height)
     if seen is None:
-        raise ResultError("The pixels of the result cannot be read: the file is damaged. Fetch the result again.")
+        raise ResultError(DAMAGED)
     valid = seen[np.isfinite(seen)] if seen.dtype.kind == "f" else seen.ravel()
     if nodata is not None:
         valid = valid[valid != nodata]
@@ -121,12 +122,24 @@ def _values(band: Any, nodata: Optional[float], data_type: str, source: str) -> 
         return None, None, ()
     codes: Tuple[int, ...] = ()
     if data_type == "Byte" and not is_remote(source):
-        counts = band.GetHistogram(-0.5, 255.5, 256, 0, 0) or []
-        codes = tuple(code for code, count in enumerate(counts) if count and code != nodata)
+        codes = tuple(code for code in _all_bytes(band) if code != nodata)
     elif data_type in _INTEGERS:
         found = np.unique(valid)
         codes = tuple(int(code) for code in found) if len(found) <= _MOST_CODES else ()
     return float(valid.min()), float(valid.max()), codes
+
+
+def _all_bytes(band: Any) -> List[int]:
+    """Every value that occurs. GDAL's own histogram would leave a file beside the result."""
+    import numpy as np
+
+    counts, rows = np.zeros(256, np.int64), 512
+    for top in range(0, band.YSize, rows):
+        strip = band.ReadAsArray(0, top, band.XSize, min(rows, band.YSize - top))
+        if strip is None:
+            raise ResultError(DAMAGED)
+        counts += np.bincount(strip.ravel(), minlength=256)
+    return [int(code) for code in np.flatnonzero(counts)]
 
 
 def _smallest_overview(band: Any) -> Any:

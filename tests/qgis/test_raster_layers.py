@@ -304,6 +304,12 @@ def test_a_change_map_tells_its_classes_its_days_and_its_story(tmp_path: Path) -
     assert file.read_bytes() == before
 
 
+def test_looking_into_a_result_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    facts = inspect(str(tiff(tmp_path / "change_detection.tif", codes(0, 1, 7))))
+    assert facts.codes == (0, 1, 7)
+    assert [path.name for path in tmp_path.iterdir()] == ["change_detection.tif"]
+
+
 def test_a_delivered_page_is_refused_as_a_result(tmp_path: Path) -> None:
     file = tmp_path / "change_detection.tif"
     file.write_bytes(b"<html>Sign in</html>")
