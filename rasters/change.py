@@ -72,4 +72,6 @@ def _water(bands: Mapping[str, Any]) -> Optional[Any]:
 
 
 def _ratio(bands: Mapping[str, Any], high: str, low: str) -> Any:
-    return normalized(bands[high].copy(), bands[low])
+    ratio = normalized(bands[high].copy(), bands[low])
+    ratio[~np.isfinite(ratio)] = np.nan
+    return ratio

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Mapping, Optional, Tuple
+from typing import Any, Callable, Iterator, Mapping, Optional, Tuple
 
 import numpy as np
 from osgeo import gdal
@@ -64,6 +65,7 @@ class Scratch:
         """Write a window whose corner is at column x, row y. Raises RasterProblem."""
         if attempt(lambda: self._band.WriteArray(values, x, y)) is None:
             raise RasterProblem(f"The scratch file cannot be written{last_error()}.")
+        self._dataset.FlushCache()  # blocks that wait in memory would grow with the image
 
     def finish(self, target: Path, progress: Progress) -> None:
         """Make the cloud optimized GeoTIFF and drop the scratch file. Raises Stopped, RasterProblem."""
@@ -74,7 +76,8 @@ class Scratch:
         ]  # fmt: skip
         told = _Listener(progress)
         driver = gdal.GetDriverByName("COG")
-        written = attempt(lambda: driver.CreateCopy(str(target), self._dataset, options=options, callback=told))
+        with _option("COG_TMP_COMPRESSION", "NONE"):  # overviews wait in a file that is read once
+            written = attempt(lambda: driver.CreateCopy(str(target), self._dataset, options=options, callback=told))
         done = written is not None and attempt(lambda: written.FlushCache() or True) is not None
         self.close()
         if told.stopped:
@@ -117,11 +120,26 @@ class _Listener:
         return 0 if self.stopped else 1
 
 
+@contextmanager
+def _option(name: str, value: str) -> Iterator[None]:
+    """Set an option of GDAL for this thread where GDAL can (3.6 can)."""
+    change = getattr(gdal, "SetThreadLocalConfigOption", None)
+    if change is None:
+        yield
+        return
+    change(name, value)
+    try:
+        yield
+    finally:
+        change(name, None)
+
+
 def scaled(values: Any) -> Any:
     """Floats as whole numbers of 1/10,000 (int16), NaN as -32768; beyond ±3.2767 they are cut off."""
-    with np.errstate(invalid="ignore"):
-        numbers = np.clip(np.rint(values * np.float32(SCALE)), -32_767, 32_767)
-    numbers[np.isnan(values)] = SMALLEST
+    numbers = values * np.float32(SCALE)
+    np.rint(numbers, out=numbers)
+    np.clip(numbers, -32_767, 32_767, out=numbers)
+    numbers[np.isnan(numbers)] = SMALLEST
     return numbers.astype(np.int16)
 
 

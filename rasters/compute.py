@@ -114,7 +114,7 @@ class _Values:
 
     def __init__(self, scratch: Scratch, form: Form, pixels: int) -> None:
         self._scratch, self._whole = scratch, form is SCALED
-        self.stats = ValueStats(pixels, form.scale)
+        self.stats = ValueStats(pixels)
 
     def take(self, values: Any, valid: Optional[Any], window: Window, pixel_hectares: float) -> None:
         with np.errstate(over="ignore"):
@@ -122,11 +122,10 @@ class _Values:
         known = np.isfinite(values) if valid is None else np.isfinite(values) & valid
         if known.all():
             known = None
-        else:
+        self.stats.add(values, known, pixel_hectares)
+        if known is not None:
             values[~known] = np.nan
-        stored = cog.scaled(values) if self._whole else values
-        self.stats.add(stored, known, pixel_hectares)
-        self._scratch.write(stored, window[0], window[1])
+        self._scratch.write(cog.scaled(values) if self._whole else values, window[0], window[1])
 
 
 class _Classes:

@@ -1,7 +1,7 @@
 """The formulas: normalized differences by name, and free ones from text.
 
 Every formula takes arrays of floats by name and gives one array of floats; where it has no value (division by zero, a root of a
-negative number) it gives NaN.
+negative number) that is not finite.
 """
 
 from __future__ import annotations
@@ -43,12 +43,11 @@ _LARGEST = 1e300  # number
 
 
 def normalized(high: Any, low: Any) -> Any:
-    """(high - low) / (high + low); NaN where the sum is 0. Overwrites `high`."""
+    """(high - low) / (high + low); infinite or NaN where the sum is 0. Overwrites `high`."""
     total = high + low
     np.subtract(high, low, out=high)
     with np.errstate(all="ignore"):
         np.divide(high, total, out=high)
-    high[total == 0] = np.nan
     return high
 
 

@@ -12,29 +12,27 @@ _BINS = 50
 
 
 class ValueStats:
-    """Mean, smallest and largest value of all pixels and a histogram of evenly spread ones. `factor` turns stored numbers into values."""
+    """Mean, smallest and largest value of all pixels and a histogram of evenly spread ones."""
 
-    def __init__(self, pixels: int, factor: float = 1.0) -> None:
+    def __init__(self, pixels: int) -> None:
         self._step = max(1, math.ceil(math.sqrt(pixels / _SAMPLE)))
-        self._factor = factor
         self._count, self._hectares = 0, 0.0
         self._sum = self._squares = 0.0
         self._low, self._high = math.inf, -math.inf
         self._sample: List[Any] = []
 
     def add(self, values: Any, known: Any, pixel_hectares: float) -> None:
-        """Count one window; `known` tells where there is a value (None: everywhere)."""
+        """Count one window of 32-bit floats; `known` tells where there is a value (None: everywhere)."""
         step = self._step
-        self._sample.append(values[::step, ::step][... if known is None else known[::step, ::step]].ravel().astype(np.float32))
+        self._sample.append(values[::step, ::step][... if known is None else known[::step, ::step]].ravel())
         numbers = values.ravel() if known is None else values[known]
         if not numbers.size:
             return
         self._count += numbers.size
         self._hectares += numbers.size * pixel_hectares
         self._low, self._high = min(self._low, float(numbers.min())), max(self._high, float(numbers.max()))
-        self._sum += float(numbers.sum(dtype=np.float64))
-        floats = numbers.astype(np.float32, copy=False)
-        self._squares += float(np.dot(floats, floats))
+        self._sum += float(numbers.sum())
+        self._squares += float(np.dot(numbers, numbers))
 
     def result(self) -> Dict[str, Any]:
         """JSON values: pixels, area_ha, min, max, mean, std and histogram {from, to, counts, every}; None where there is no pixel."""
@@ -43,10 +41,10 @@ class ValueStats:
             return {**found, "min": None, "max": None, "mean": None, "std": None, "histogram": None}
         mean = self._sum / self._count
         spread = math.sqrt(max(0.0, self._squares / self._count - mean * mean))
-        low, high, factor = self._low, self._high, self._factor
+        low, high = self._low, self._high
         counts, _ = np.histogram(np.concatenate(self._sample), bins=_BINS, range=(low, high))
-        histogram = {"from": low * factor, "to": high * factor, "counts": counts.tolist(), "every": self._step**2}
-        return {**found, "min": low * factor, "max": high * factor, "mean": mean * factor, "std": spread * factor, "histogram": histogram}
+        histogram = {"from": low, "to": high, "counts": counts.tolist(), "every": self._step**2}
+        return {**found, "min": low, "max": high, "mean": mean, "std": spread, "histogram": histogram}
 
 
 class ClassStats:
