@@ -61,7 +61,8 @@ def _growth(runs: int, known: list[Figures]) -> None:
 
 def _growing(side: int, runs: list[Figures]) -> dict[str, list[float]]:
     each = [run["s"] / side**2 * 1e6 for run in runs]
-    return {"s per Mpx": each, "s": [run["s"] for run in runs], "peak MB": [run["peak MB"] for run in runs]}
+    work = [run["CPU s"] / side**2 * 1e6 for run in runs]
+    return {"s per Mpx": each, "CPU s per Mpx": work, "s": [run["s"] for run in runs], "peak MB": [run["peak MB"] for run in runs]}
 
 
 def _tools(folder: Path) -> Figures:
