@@ -26,9 +26,8 @@ from .workers import Workers
 
 WATCH = 3.0  # s between two looks for changes by other processes
 APART = 60.0  # s between two status rounds, at most: jobs due meanwhile are asked for together
-NEARLY = 0.05  # of the time between rounds: jobs due so soon are asked for as well
+NEARLY = 0.05  # of the time between rounds: jobs due so soon after one are asked for as well
 UNFORESEEN = 60.0  # s until a step is tried again that failed in a way that nobody thought of
-GLANCE = 0.5  # s until jobs look again whether their account's round is over
 RETRY = 5.0  # s until a journal that could not be used is tried again
 DOWNLOADS = 3
 
@@ -71,7 +70,8 @@ class Planner:
         self._outbox = Outbox(outlets.changed)
         self._jobs: Dict[str, Job] = {}
         self._schedule = Schedule()
-        self._busy: Dict[str, List[Command]] = {}  # with a worker; the commands for when it is done
+        self._busy: Dict[str, List[Command]] = {}  # handed to a worker; the commands for when it is done
+        self._begun: Set[str] = set()  # those that a worker has really begun with
         self._downloads: Dict[str, Cancel] = {}
         self._asking: Set[str] = set()  # accounts with a status round under way
         self._rounds: Dict[str, Tuple[float, float]] = {}  # when an account's next round may begin, and which due times it takes in
@@ -113,8 +113,8 @@ class Planner:
         return max(0.005, min(at for at in times if at is not None) - now)
 
     def end(self) -> None:
-        """Give back the leases of jobs that no worker is busy with; those give back their own."""
-        self._journal.release([job.id for job in self._jobs.values() if job.state.followed and job.id not in self._busy])
+        """Give back the leases of jobs that no worker has begun with; those give back their own."""
+        self._journal.release([job.id for job in self._jobs.values() if job.state.followed and job.id not in self._begun])
 
     def _obey(self, command: Command) -> None:
         try:
@@ -194,7 +194,10 @@ class Planner:
         provider, (earliest, nearly) = self._services.provider(key), self._rounds.get(key, (0.0, 0.0))
         if provider is None or key in self._asking or now < earliest:
             for job in jobs:
-                self._schedule.set(job.id, max(earliest, now + GLANCE))
+                if key in self._asking:
+                    self._schedule.wait(job.id)
+                else:
+                    self._schedule.set(job.id, earliest)
             return
         soon = [self._jobs[identity] for identity in self._schedule.due_by(now + nearly)]
         jobs += [job for job in soon if job.account_key == key and job.state in POLLED and job.id not in self._busy]
@@ -212,8 +215,8 @@ class Planner:
         """The next round comes after `least` seconds, and so late that the jobs of this one are asked for together again."""
         self._asking.discard(key)
         delays = [step.delay for step in taken if step.delay and step.job.state in POLLED]
-        apart = max(least, min([*delays, APART * self._pace]) * (1 - NEARLY)) if delays else least
-        self._rounds[key] = time.monotonic() + apart, apart * NEARLY
+        shortest = min([*delays, APART * self._pace]) if delays else 0.0
+        self._rounds[key] = time.monotonic() + max(least, shortest * (1 - NEARLY)), shortest * NEARLY * 1.1
 
     def _start_one(self, job: Job, provider: Provider, running: Dict[str, int]) -> bool:
         """Let a worker take this job's step; False when it has to wait for a free slot."""
@@ -268,6 +271,7 @@ class Planner:
             self._busy.setdefault(identity, [])
 
         def task() -> None:
+            self._begun.update(planned)
             try:
                 held = () if self._cancel.is_set() else self._journal.hold_all(planned)
                 found = [self._read(identity) for identity in held]
@@ -278,6 +282,7 @@ class Planner:
                 problem = error
                 self.post(lambda: self._refused(planned, provider, problem, after))
             finally:
+                self._begun.difference_update(planned)  # before the look at `cancel`: either `end` gives the leases back, or we do
                 if self._cancel.is_set():
                     self._journal.release(planned)
 

@@ -20,6 +20,7 @@ from groundtrack.providers.operation import Operation, Pace, Request
 ACCOUNT = Account("fake", "Port", {"url": "https://fake.test"}, Secrets({"api_key": "one"}))
 CONTENT = b'{"type": "FeatureCollection", "features": []}'
 PACE = Pace(first=5.0, steps=((0.0, 10.0), (600.0, 60.0)), jitter=0.1, patience=3600.0)
+STEADY = Pace(first=5.0, steps=((0.0, 10.0),), patience=1e9)
 
 
 @dataclass
@@ -27,6 +28,7 @@ class World:
     """The service's side. `script` holds, by call, what the next calls do: raise an exception, or run a callable first."""
 
     phases: tuple[Phase, ...] = (Phase.RUNNING, Phase.SUCCEEDED)  # what the looks at a job find, one after another
+    held: bool = False  # jobs run until this is over
     most_running: int = 4
     content: bytes = CONTENT
     jobs: dict[str, Request] = field(default_factory=dict)
@@ -77,7 +79,7 @@ class Silent:
 class Fake(Provider):
     key = "fake"
     title = "Fake"
-    fixed_operations = (Operation("work", "Work", "Works.", pace=PACE), Operation("slow", "Slow", "Works.", pace=Pace(first=300.0)))
+    fixed_operations = (Operation("work", "Work", "Works.", pace=PACE), Operation("steady", "Steady work", "Works.", pace=STEADY))
     can = Can.CANCEL
 
     def __init__(self, world: World, account: Account, cancel: Cancel) -> None:
@@ -128,6 +130,8 @@ class Fake(Provider):
                 return NotFound("There is no such job.")
             if remote in self.world.stopped:
                 return Status(Phase.CANCELLED, "cancelled")
+            if self.world.held:
+                return Status(Phase.RUNNING, "held")
             phase = self.world.phases[min(self.world.looks[remote], len(self.world.phases) - 1)]
             self.world.looks[remote] += 1
         return Status(phase, phase.value, progress=self.world.looks[remote] / 10)
