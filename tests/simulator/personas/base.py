@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, fields, is_dataclass
 from re import Pattern
 from typing import Any, Callable
@@ -17,7 +18,9 @@ class Persona:
     """One simulated service. Handlers take the request and the named parts of the path."""
 
     name = ""
+    root = ""  # path at the end of the address an account shows
     settings: Any
+    errors: Sequence[str] = ()  # tracebacks of failures of the persona itself, outside of any request
 
     def __init__(self) -> None:
         self.url = ""
@@ -37,6 +40,16 @@ class Persona:
         if any(match for _, match, _ in matches):
             return json_response(405, {"message": "Method Not Allowed"})
         return self.no_route()
+
+    def read_rate(self) -> float:
+        """Bytes per second at which bodies of requests are taken; 0: as fast as they come."""
+        return 0.0
+
+    def start(self) -> None:
+        """Called when the ports are open."""
+
+    def stop(self) -> None:
+        """Called when the ports are closed."""
 
     def no_route(self) -> Response:
         """The gateway's answer to a path it does not know."""
