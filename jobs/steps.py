@@ -217,9 +217,13 @@ class Steps:
         if status.cost is not None and str(status.cost):
             changes["cost"] = str(status.cost)
         ended = 0.0 if changes["state"] in POLLED else self._clock()
+        if status.extra:
+            changes["extra"] = {**job.extra, **status.extra}
         changes["finished_at"] = seconds(status.finished_at, job.finished_at or ended)
         changes["expires_at"] = seconds(status.expires_at, job.expires_at)
         job = self._set(job, **changes)
+        if job.state in POLLED and status.again is not None:
+            return Step(job, status.again * self.pace)
         if job.state in POLLED:
             return self._next(job, provider, 0.0, chance)
         return Step(job, 0.0 if job.state is State.SUCCEEDED else None)

@@ -145,7 +145,10 @@ class Phase(enum.Enum):
 
 @dataclass(frozen=True)
 class Status:
-    """One look at a job. `word` is the service's own word, `progress` 0…1, times are ISO 8601 UTC, `warning` a sentence or ""."""
+    """One look at a job. `word` is the service's own word, `progress` 0…1, times are ISO 8601 UTC, `warning` a sentence or "".
+
+    `extra` is remembered with the job's handle; `again` asks for the next look after so many seconds instead of by the operation's pace.
+    """
 
     phase: Phase
     word: str = ""
@@ -157,6 +160,8 @@ class Status:
     finished_at: str = ""
     expires_at: str = ""
     warning: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    again: Optional[float] = None
 
 
 @dataclass(frozen=True)
@@ -224,6 +229,10 @@ class Provider(abc.ABC):
     def estimate(self, request: Request) -> Optional[Cost]:
         """What the request would cost, or None when nobody knows. Never charges."""
         return None
+
+    def split(self, request: Request) -> Tuple[Request, ...]:
+        """The jobs that the request asks for, one unless it wants to be split. Pure, and never raises: what is wrong, `problems` says."""
+        return (request,)
 
     @abc.abstractmethod
     def build(self, request: Request) -> HttpCall:

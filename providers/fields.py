@@ -11,6 +11,7 @@ import datetime as dt
 import enum
 import json
 import math
+import re
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
@@ -63,7 +64,8 @@ class Field:
     """One input of an operation or an account.
 
     `name` is the stable key (lower case; the toolbox shows it in upper case), `minimum`/`maximum` are inclusive and in `unit`,
-    `choices` are (value, label) pairs, and `check` may refuse a parsed value by returning a sentence.
+    `choices` are (value, label) pairs, `others` is a pattern of values that are accepted besides them, `aliases` are other words for
+    choices (lower case) with the choice they mean, and `check` may refuse a parsed value by returning a sentence.
     """
 
     name: str
@@ -74,6 +76,8 @@ class Field:
     minimum: Optional[float] = None
     maximum: Optional[float] = None
     choices: Tuple[Tuple[str, str], ...] = ()
+    others: str = ""
+    aliases: Tuple[Tuple[str, str], ...] = ()
     unit: str = ""
     help: str = ""
     placeholder: str = ""
@@ -138,9 +142,11 @@ def _script(field: Field, raw: Any) -> str:
 
 def _choice(field: Field, raw: Any) -> str:
     wanted = str(raw).strip()
-    for value, label in field.choices:
+    for value, label in (*field.choices, *((value, word) for word, value in field.aliases)):
         if wanted.lower() in (value.lower(), label.lower()):
             return value
+    if field.others and re.fullmatch(field.others, wanted, re.IGNORECASE):
+        return wanted.lower()
     allowed = ", ".join(value for value, _ in field.choices if value)
     raise FieldError(f"{field.label} cannot be “{wanted}”; choose one of {allowed}.")
 

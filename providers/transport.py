@@ -46,9 +46,16 @@ class Network:
 
 @dataclass(frozen=True)
 class Options:
-    """How one call is made. `headers` may hold credentials and are never logged; `repeat` allows automatic repetition."""
+    """How one call is made. `headers` may hold credentials and are never logged; `repeat` allows automatic repetition.
 
-    headers: Mapping[str, str] = field(default_factory=dict)
+    `payload` is sent in place of the call's body, for bodies that hold secrets or are not JSON. `pause` reads how many seconds an answer
+    asks to wait. `metered` calls count against the account's request budget.
+    """
+
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    payload: Optional[bytes] = field(default=None, repr=False)
+    pause: Callable[[Reply], Optional[float]] = lambda reply: retry_after(reply.headers)
+    metered: bool = True
     repeat: bool = True
     most_bytes: int = 32 * 1024 * 1024
     follow: bool = True
@@ -56,7 +63,9 @@ class Options:
 
 
 class Transport(Protocol):
-    """What providers need of HTTP."""
+    """What providers need of HTTP. `pace` scales every wait that is ours to choose."""
+
+    pace: float
 
     def send(self, call: HttpCall, options: Options) -> Reply:
         """The answer, whatever its status.
@@ -76,6 +85,7 @@ class RequestsTransport:
     """The real transport. One instance may be used by several threads."""
 
     def __init__(self, network: Network, budget: Optional[Budget] = None) -> None:
+        self.pace = network.pace
         self._network = network
         self._budget = budget
         self._local = threading.local()
@@ -90,7 +100,7 @@ class RequestsTransport:
                     raise
                 options.cancel.wait(0.5 * attempt * self._network.pace)
                 continue
-            pause = retry_after(reply.headers) or 0.0
+            pause = options.pause(reply) or 0.0
             if reply.status not in PASSING or attempt == tries or pause > LONGEST_PATIENCE:
                 return reply
             options.cancel.wait(pause or 0.5 * attempt * self._network.pace)
@@ -124,7 +134,8 @@ class RequestsTransport:
 
     def _follow(self, call: HttpCall, options: Options) -> Body:
         """One call and its redirects, credentials dropped when the host changes."""
-        url, method, headers, payload = call.url, call.method, self._headers(call, options), call.payload
+        url, method, headers = call.url, call.method, self._headers(call, options)
+        payload = call.payload if options.payload is None else options.payload
         for _ in range(MOST_REDIRECTS + 1):
             check_address(url)
             answer = self._open(method, url, headers, payload, options)
@@ -143,7 +154,7 @@ class RequestsTransport:
     def _open(self, method: str, url: str, headers: Mapping[str, str], payload: Optional[bytes], options: Options) -> Body:
         import requests
 
-        if self._budget is not None:
+        if self._budget is not None and options.metered:
             self._budget.take(options.cancel)
         session, sockets = self._session()
         thread = threading.get_ident()
@@ -158,7 +169,7 @@ class RequestsTransport:
         except (requests.RequestException, OSError, ValueError) as error:
             raise self._failed(url, options, error) from None
         answer = _Streamed(response, sockets, options.cancel, thread)
-        if self._budget is not None and "Authorization" in headers:  # a storage's limits are not the service's
+        if self._budget is not None and options.metered and "Authorization" in headers:  # a storage's limits are not the service's
             self._budget.learn(answer.headers)
         return answer
 

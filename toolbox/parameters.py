@@ -135,7 +135,7 @@ def _words(field: Field) -> List[str]:
 
 def _script_text(field: Field, value: Any) -> Any:
     """Text as it is, or the contents of the file it names."""
-    if not isinstance(value, str) or "\n" in value.strip() or len(value) > LONGEST_PATH:
+    if not isinstance(value, str) or "\n" in value.strip() or len(value) > LONGEST_PATH or "://" in value:
         return value
     path = Path(value.strip()).expanduser()
     try:
@@ -150,6 +150,8 @@ def _script_text(field: Field, value: Any) -> Any:
 
 def _choice(field: Field, optional: bool) -> Definition:
     words = _words(field)
+    if field.others:
+        return _text(field, optional)
     default = field.default if field.default in words else None
     return QgsProcessingParameterEnum(parameter_name(field), field.label, words, False, default, optional or not words, True)
 

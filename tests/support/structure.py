@@ -13,19 +13,20 @@ SKIPPED = {"tests", "build", "docs", "scripts", ".venv", ".venv-lint", ".git", "
 # Who may import whom; a layer may always import itself.
 LAYERS: dict[str, set[str]] = {
     "aoi": set(),
+    "evalscripts": set(),
     "rasters": {"aoi"},
-    "providers": {"rasters", "aoi"},
+    "providers": {"rasters", "evalscripts", "aoi"},
     "jobs": {"providers", "aoi"},
-    "results": {"jobs", "providers", "aoi"},
+    "results": {"jobs", "providers", "evalscripts", "aoi"},
     "accounts": {"providers"},
     "presets": {"providers", "aoi"},
     "network": {"providers"},
     "toolbox": {"results", "jobs", "providers", "aoi", "accounts", "presets", "network"},
-    "ui": {"results", "jobs", "providers", "aoi", "accounts", "presets", "network"},
+    "ui": {"results", "jobs", "providers", "aoi", "accounts", "presets", "network", "evalscripts"},
     "plugin": {"ui", "toolbox", "results", "jobs", "providers", "aoi", "accounts", "presets", "network"},
     "__init__": {"plugin"},
 }
-WITHOUT_QGIS = ("aoi.py", "providers/", "jobs/job.py", "jobs/journal.py")
+WITHOUT_QGIS = ("aoi.py", "evalscripts/", "providers/", "jobs/job.py", "jobs/journal.py")
 OPTIONAL_PACKAGES = {"shapely", "boto3", "botocore", "processing"}
 QT_BINDINGS = {"PyQt5", "PyQt6", "PySide2", "PySide6", "sip"}
 # Qt classes whose enum members Qt 6 only knows under the enum's own name: Qt.ItemDataRole.UserRole.
