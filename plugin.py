@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .ui.session import Session
 
 QUIET = 3000  # ms after start in which QGIS is left alone
+WIDTH = 62  # characters of the dock when it first opens
 LONGEST_END = 2000  # ms to wait for the planning thread; it ends within a few
 
 
@@ -121,6 +122,7 @@ class GroundtrackPlugin:
 
         dock = GroundtrackDock(self.iface, session)
         self.iface.addTabifiedDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock, ["LayerStyling"], True)
+        self.iface.mainWindow().resizeDocks([dock], [dock.fontMetrics().averageCharWidth() * WIDTH], Qt.Orientation.Horizontal)
         self._undo.callback(self._remove_dock, dock)
         return dock
 
