@@ -20,16 +20,26 @@ LINK_REAL_SECONDS = 20
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="simulator", description="Local stand-in for the services of Groundtrack.")
-    parser.add_argument("--port", type=int, default=8900, help="first port; storage and ASTRA take the next two")
+    parser.add_argument("--port", type=int, default=8900, help="first port; the other services take the next ones")
     parser.add_argument("--speed", type=float, default=1.0, help="virtual seconds per real second")
     parser.add_argument("--seed", type=int, default=None, help="makes job ids and results repeatable")
     parser.add_argument("--run-time", type=float, default=None, help="virtual seconds each job takes")
+    parser.add_argument("--buckets", action="store_true", help="start the object storage of Sentinel Hub and show its keys")
     return parser.parse_args()
+
+
+def show_buckets(simulator: Simulator) -> None:
+    """Start the object storage and print how to reach it."""
+    s3, gcs = simulator.s3.described(), simulator.gcs.described()
+    print(f"S3        {s3['endpoint']}  buckets {', '.join(s3['buckets'])}\n  role    {s3['role_arn']}")
+    for use, (key_id, secret) in s3["keys"].items():
+        print(f"  key     {key_id} {secret}  ({use})")
+    print(f"GCS       {gcs['url']}  bucket {gcs['bucket']}\n")
 
 
 def show(simulator: Simulator) -> None:
     """Print addresses, keys and switches."""
-    for title, service in (("SateAIs", simulator.sateais), ("ASTRA", simulator.astra)):
+    for title, service in (("SateAIs", simulator.sateais), ("ASTRA", simulator.astra), ("Sentinel", simulator.sentinelhub)):
         print(f"{title:9} {service.url}")
         for use, key in service.described()["keys"].items():
             print(f"  key     {key}  ({use})")
@@ -39,7 +49,7 @@ def show(simulator: Simulator) -> None:
     print(f"Clock     {simulator.clock.speed:g} virtual seconds per second\n\nControl on the first address")
     for route, text in HELP.items():
         print(f"  {route:26} {text}")
-    for service in (simulator.sateais, simulator.astra):
+    for service in (simulator.sateais, simulator.astra, simulator.sentinelhub):
         settings = service.described()["settings"]
         print(f"\nSwitches of {service.name}\n  {', '.join(settings)}\nJob plan of {service.name}\n  {', '.join(settings['plan'])}")
     print("\nKinds of faults")
@@ -58,6 +68,8 @@ def main() -> None:
         astra.link_seconds, astra.asset_seconds = max(astra.link_seconds, shortest), max(astra.asset_seconds, shortest)
         settings.plan.run_time = options.run_time
         astra.plan.run_time = astra.plan.run_time if options.run_time is None else options.run_time
+        if options.buckets:
+            show_buckets(simulator)
         show(simulator)
         try:
             threading.Event().wait()

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 
 from .object_storage_process import announce
 
-ADMIN, GET, CREATE, DELETE, LIST = "admin", "get", "create", "delete", "list"
+GET, CREATE, DELETE, LIST = "get", "create", "delete", "list"
 # what each service account may do; "creator" is the role that is not enough for delivery
 ACCOUNTS = {"admin": (GET, CREATE, DELETE, LIST), "writer": (GET, CREATE, DELETE, LIST), "reader": (GET, LIST),
             "creator": (CREATE,), "no_list": (GET,), "nobody": ()}

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -268,8 +269,7 @@ def test_odd_answers_and_files(client: SentinelhubClient, ndvi: dict[str, Any]) 
     assert sizes["empty"] == b""
     assert sizes["html"].startswith(b"<!DOCTYPE")
     assert sizes["wrong_kind"].startswith(b"{")
-    huge = client.start(ndvi, padding_megabytes=20)
-    hub.finish(huge)
+    hub.finish(huge := client.start(ndvi, padding_megabytes=20))
     assert s3.client().head_object(Bucket=s3.bucket, Key=f"qgis/one/{huge}/default.tif")["ContentLength"] > 20_000_000
 
 
@@ -288,8 +288,7 @@ def test_a_lost_answer_leaves_its_prefix(client: SentinelhubClient) -> None:
     with pytest.raises(OSError):
         client.post(body(s3_delivery(sim, "qgis/lost")))
     (key,) = sim.s3.keys("qgis/lost/")
-    job_id = key.split("/")[2]
-    assert client.status(job_id).status == 200
+    assert client.status(key.split("/")[2]).status == 200
 
 
 def test_storage_that_does_not_let_the_service_in(client: SentinelhubClient) -> None:
@@ -350,6 +349,30 @@ def test_lists_have_pages_and_buckets_a_region(s3: S3) -> None:
         "Authorization": f"AWS4-HMAC-SHA256 Credential={s3.reader.key_id}/20260101/{FRANKFURT}/s3/aws4_request"})
     answer = URLLib3Session().send(request.prepare())
     assert (answer.status_code, answer.headers["x-amz-bucket-region"], b"PermanentRedirect" in answer.content) == (301, OREGON, True)
+
+
+def test_gdal_reads_google_storage_with_an_account(gcs: Gcs, tmp_path: Path) -> None:
+    for number in range(3):
+        gcs.write(f"read/{number}.txt", b"x" * number)
+    key_file = tmp_path / "key.json"
+    options = {"CPL_GS_ENDPOINT": gcs.url + "/", "GOOGLE_APPLICATION_CREDENTIALS": str(key_file), "GO2A_AUD": gcs.token_url}
+    found = {}
+    for account in ("reader", "no_list"):
+        key_file.write_text(json.dumps(gcs.accounts[account]))
+        gdal.VSICurlClearCache()
+        with _options(options):
+            found[account] = gdal.ReadDir(f"/vsigs/{gcs.bucket}/read"), gdal.VSIStatL(f"/vsigs/{gcs.bucket}/read/2.txt").size
+    gdal.VSICurlClearCache()
+    assert found == {"reader": (["0.txt", "1.txt", "2.txt"], 2), "no_list": (None, 2)}
+
+
+@contextmanager
+def _options(values: dict[str, str]) -> Iterator[None]:
+    for name, value in values.items():
+        gdal.SetConfigOption(name, value)
+    yield
+    for name in values:
+        gdal.SetConfigOption(name, None)
 
 
 # the clock and the processes

@@ -142,7 +142,7 @@ class Sentinelhub(Persona):
         """Addresses, clients and switches for the control interface."""
         uses = {FIRST: "works", SAME: "works, same account", SECOND: "another account", NO_PROCESS: "403 on process"}
         return {**super().described(), "token_url": self.token_url,
-                "keys": {f"{use}: {client}": self.secret(client) for client, use in uses.items()}}
+                "keys": {use: f"{client} {self.secret(client)}" for client, use in uses.items()}}
 
     # answering
 

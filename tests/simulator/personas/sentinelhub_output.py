@@ -25,7 +25,6 @@ ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 ADDRESS = re.compile(r"(s3|gs)://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?", re.DOTALL)
 KEY = re.compile(r"[A-Za-z0-9._/-]*")
-Pair = tuple[float, float]
 
 
 @dataclass(frozen=True)

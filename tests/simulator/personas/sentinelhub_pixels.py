@@ -147,5 +147,7 @@ def _burnt(place: Area, size: tuple[int, int], first: int, last: int) -> Any:
     feature = ogr.Feature(layer.GetLayerDefn())
     feature.SetGeometry(ogr.CreateGeometryFromJson(json.dumps(place.geometry)))
     layer.CreateFeature(feature)
+    gdal.PushErrorHandler("CPLQuietErrorHandler")  # it warns that there is no CRS: both are in the same one
     gdal.RasterizeLayer(picture, [1], layer, burn_values=[1])
+    gdal.PopErrorHandler()
     return picture.ReadAsArray() == 1
