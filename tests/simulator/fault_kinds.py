@@ -85,14 +85,14 @@ def _drop_after(options: Options, request: Request, response: Response) -> Respo
 
 @_kind("connection closed inside the body: at a byte, or at a fraction of it", True, fraction=0.5, at=None, reset=False)
 def _cut(options: Options, request: Request, response: Response) -> Response:
-    size = len(response.body)
+    size = response.size
     at = int(size * options["fraction"]) if options["at"] is None else int(options["at"])
     return replace(response, send_only=min(at, max(size - 1, 0)), reset=bool(options["reset"]))
 
 
 @_kind("body cut short, its length told as if that were all", True, fraction=0.5)
 def _truncated(options: Options, request: Request, response: Response) -> Response:
-    return _with_body(response, response.body[:int(len(response.body) * options["fraction"])])
+    return _with_body(response, response.whole()[:int(response.size * options["fraction"])])
 
 
 @_kind("no Content-Length, chunked transfer", True)
@@ -156,7 +156,7 @@ def _expired_link(options: Options, request: Request, response: Response) -> Res
 
 @_kind("body followed by blanks up to so many megabytes", True, megabytes=64)
 def _huge(options: Options, request: Request, response: Response) -> Response:
-    return _with_body(response, response.body.ljust(int(options["megabytes"] * 1_000_000)))
+    return _with_body(response, response.whole().ljust(int(options["megabytes"] * 1_000_000)))
 
 
 @_kind("redirect; location: the storage port unless given", False, location="", status=302)
@@ -185,7 +185,7 @@ def _empty(options: Options, request: Request, response: Response) -> Response:
 
 @_kind("gzip content encoding", True)
 def _gzip(options: Options, request: Request, response: Response) -> Response:
-    packed = _with_body(response, gzip.compress(response.body, 1))
+    packed = _with_body(response, gzip.compress(response.whole(), 1))
     packed.headers["Content-Encoding"] = "gzip"
     return packed
 
@@ -197,12 +197,12 @@ def _bad_gzip(options: Options, request: Request, response: Response) -> Respons
 
 @_kind("a byte order mark before the body", True)
 def _bom(options: Options, request: Request, response: Response) -> Response:
-    return _with_body(response, b"\xef\xbb\xbf" + response.body)
+    return _with_body(response, b"\xef\xbb\xbf" + response.whole())
 
 
 def _with_body(response: Response, body: bytes) -> Response:
     headers = {k: v for k, v in response.headers.items() if k != "Content-Length"}
-    return replace(response, headers=headers, body=body)
+    return replace(response, headers=headers, body=body, stream=None)
 
 
 def _spoil(value: Any, done: list[int]) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from time import monotonic
-from typing import Any
+from typing import Any, Callable
 from urllib.parse import parse_qsl
 
 
@@ -57,7 +57,8 @@ class Request:
 
 @dataclass
 class Response:
-    """One answer. The members after `body` say how it misbehaves on the wire."""
+    """One answer. The members after `body` say how it misbehaves on the wire; a `stream` makes a body of
+    `stream_size` bytes piece by piece while it is sent, in place of `body`."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -70,10 +71,21 @@ class Response:
     reset: bool = False
     raw: bytes | None = None
     close: bool = False
+    stream: Callable[[], Iterator[bytes]] | None = None
+    stream_size: int = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole body."""
+        return len(self.body) if self.stream is None else self.stream_size
+
+    def whole(self) -> bytes:
+        """The whole body, a streamed one put together."""
+        return self.body if self.stream is None else b"".join(self.stream())
 
     def json(self) -> Any:
         """The body parsed as JSON; raises ValueError when it is something else."""
-        return json.loads(self.body)
+        return json.loads(self.whole())
 
 
 def json_response(status: int, value: Any) -> Response:

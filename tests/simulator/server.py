@@ -6,7 +6,9 @@ import socket
 import socketserver
 import struct
 import threading
+import time
 import traceback
+from collections.abc import Iterator
 from email.utils import formatdate
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -31,6 +33,7 @@ class HttpServer:
         self.name = name
         self.clock = clock
         self.answer = answer
+        self.read_rate: Callable[[], float] = lambda: 0.0  # bytes per second at which bodies are taken, 0: any
         self.errors: list[str] = []
         self.stopping = threading.Event()
         self._listener = _Listener((HOST, port), _Handler)
@@ -140,8 +143,19 @@ class _Handler(BaseHTTPRequestHandler):
             return b"", Response(411, {"Content-Type": "text/plain"}, b"Length Required", close=True)
         if int(length) > BODY_LIMIT:
             return b"", Response(413, {"Content-Type": "text/plain"}, b"Payload Too Large", close=True)
-        body = self.rfile.read(int(length))
+        body = self._taken(int(length), self.server.owner.read_rate())
         return body, None if len(body) == int(length) else Response(400, drop=True)
+
+    def _taken(self, length: int, rate: float) -> bytes:
+        if not rate:
+            return self.rfile.read(length)
+        taken, step = bytearray(), max(1, int(rate * TRICKLE_STEP))
+        while len(taken) < length and not self.server.owner.stopping.wait(TRICKLE_STEP):
+            piece = self.rfile.read(min(step, length - len(taken)))
+            if not piece:
+                break
+            taken += piece
+        return bytes(taken)
 
     def _send(self, response: Response, head_only: bool) -> None:
         if response.delay and self.server.owner.stopping.wait(response.delay):
@@ -154,6 +168,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._hang_up(False)
             return
         head, body = self._encoded(response, head_only)
+        if response.stream is not None and not head_only:
+            self.connection.sendall(head)
+            if not self._send_stream(response, response.stream()) or response.send_only is not None or response.close:
+                self._hang_up(response.reset)
+            return
         # head and body leave in one piece: two small writes would cost a delayed-ACK wait on kept connections
         first = 0 if response.rate else CHUNK
         self.connection.sendall(head + body[:first])
@@ -166,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
         if response.chunked:
             headers["Transfer-Encoding"] = "chunked"
         else:
-            headers.setdefault("Content-Length", str(len(response.body)))
+            headers.setdefault("Content-Length", str(response.size))
         if response.close:
             headers["Connection"] = "close"
         lines = [f"HTTP/1.1 {response.status} {_phrase(response.status)}"]
@@ -183,6 +202,21 @@ class _Handler(BaseHTTPRequestHandler):
             if rate and self.server.owner.stopping.wait(TRICKLE_STEP):
                 return False
             self.connection.sendall(rest[start:start + step])
+        return True
+
+    def _send_stream(self, response: Response, pieces: Iterator[bytes]) -> bool:
+        stopping, sent, began = self.server.owner.stopping, 0, time.monotonic()
+        for piece in pieces:
+            if response.send_only is not None and sent + len(piece) > response.send_only:
+                self.connection.sendall(piece[:response.send_only - sent])
+                return False
+            sent += len(piece)
+            self.connection.sendall(b"%x\r\n%s\r\n" % (len(piece), piece) if response.chunked else piece)
+            ahead = sent / response.rate - (time.monotonic() - began) if response.rate else 0.0
+            if stopping.is_set() or (ahead > 0 and stopping.wait(ahead)):
+                return False
+        if response.chunked:
+            self.connection.sendall(b"0\r\n\r\n")
         return True
 
     def _hang_up(self, reset: bool) -> None:

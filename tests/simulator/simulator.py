@@ -13,6 +13,7 @@ from .object_storage import S3
 from .object_storage_gcs import Gcs
 from .personas.astra import Astra
 from .personas.base import Persona
+from .personas.mapflow import Mapflow
 from .personas.sateais import Sateais
 from .personas.sentinelhub import Sentinelhub
 from .server import Answer, HttpServer
@@ -35,7 +36,8 @@ class Simulator:
         self.sateais = Sateais(self.clock, self.storage, seed)
         self.astra = Astra(self.clock, self.storage, seed)
         self.sentinelhub = Sentinelhub(self.clock, lambda: self.s3, lambda: self.gcs, seed)
-        self.personas: list[Persona] = [self.sateais, self.storage, self.astra, self.sentinelhub]
+        self.mapflow = Mapflow(self.clock, self.storage, seed)
+        self.personas: list[Persona] = [self.sateais, self.storage, self.astra, self.sentinelhub, self.mapflow, self.mapflow.app]
         self._s3, self._gcs = s3, gcs
         self._started: list[S3 | Gcs] = []
         self._making = threading.Lock()
@@ -79,8 +81,9 @@ class Simulator:
         for offset, persona in enumerate(self.personas):
             port = self._port + offset if self._port else 0
             server = HttpServer(persona.name, self.clock, self._answering(persona), port)
+            server.read_rate = persona.read_rate
             self._servers.append(server)
-            persona.url = server.url
+            persona.url = server.url + persona.root
 
     def stop(self) -> None:
         """Close all ports and connections, end all processes."""
