@@ -644,13 +644,11 @@ def test_stop_while_a_connection_is_being_made(sateais: Any, tmp_path: Path) -> 
     print(f"stop {stopped * 1000:.1f} ms, wait {waited * 1000:.1f} ms")
     assert stopped < 0.1
     assert waited < 0.5
-    begun = time.monotonic()
-    wait_until(lambda: not threads(), 25, "threads left behind")
-    print(f"the blocked connect ended after {time.monotonic() - begun:.2f} s")
+    wait_until(lambda: not threads(), 2, "threads left behind")
     for filler in [*fillers, listener]:
         filler.close()
     journal = Journal(tmp_path / "journal.sqlite")
-    assert journal.get(job.id).state in (State.DRAFT, State.SUBMITTING)
+    assert journal.get(job.id).state is State.DRAFT  # nothing has left this computer
     journal.close()
 
 

@@ -350,9 +350,9 @@ def test_a_full_disk_loses_nothing_that_was_written(open_journal: Any) -> None:
     journal.add(job)
     pages = journal._db().execute("PRAGMA page_count").fetchone()[0]
     journal._db().execute(f"PRAGMA max_page_count = {pages}")
+    large = [draft(values={"outline": "x" * 3000}) for _ in range(100)]
     with pytest.raises(JournalError, match="database or disk is full"):
-        for _ in range(100):
-            journal.add(draft(values={"outline": "x" * 3000}))
+        journal.add_all(large)
     kept = len(journal.jobs())
     journal._db().execute("PRAGMA max_page_count = 100000")
     journal.add(draft())

@@ -57,7 +57,10 @@ def test_dropped_jobs_are_gone_and_due_by_leaves_them_planned() -> None:
     assert plan.take_due(5.0) == ["0", "2"]
 
 
-@given(st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(["set", "drop", "wait", "rest", "take"]), st.integers(0, 9)), max_size=60))
+MOVES = st.sampled_from(["set", "drop", "wait", "rest", "take"])
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcd"), MOVES, st.integers(0, 9)), max_size=60))
 def test_nothing_is_ever_lost_or_taken_twice(moves: list[tuple[str, str, int]]) -> None:
     plan, model, resting, waiting = Schedule(), {}, set(), set()
     for identity, move, at in moves:

@@ -404,7 +404,8 @@ def test_how_a_service_ends_a_job(case: Case, phase: Phase, state: State) -> Non
 
 def test_an_account_that_is_refused_is_raised_and_no_job_changes(case: Case) -> None:
     jobs = [case.at(State.RUNNING) for _ in range(2)]
-    for answer in (errors.AuthError("Revoked."), lambda provider, ids: setattr(provider, "_status", lambda r: errors.AuthError("Revoked."))):
+    revoked = errors.AuthError("Revoked.")
+    for answer in (revoked, lambda provider, ids: setattr(provider, "_status", lambda remote: revoked)):
         case.world.script["statuses"] = [answer]
         with pytest.raises(errors.AuthError):
             case.steps.poll(jobs, case.provider)
