@@ -14,8 +14,8 @@ from .base import Provider
 # the files of this folder that are not services
 _PARTS = frozenset(
     (
-        "astra_scenes base budget cancel checks connect errors fields http json_text object_storage operation registry replies scenes"
-        " sockets transport"
+        "astra_scenes base budget cancel checks connect errors fields http hub json_text object_storage operation pixel_grid"
+        " processing_units registry replies scenes sockets stores transport"
     ).split()
 )
 
