@@ -127,7 +127,6 @@ def test_500_drafts_finish_and_the_cap_is_kept(make: Any, world: World) -> None:
     print(f"500 jobs in {time.monotonic() - begun:.1f} s, {len(watched.batches)} batches, {len(world.rounds)} rounds")
     assert len(world.jobs) == len({tag for tag, _ in world.submits}) == 500
     assert max(over) < 4
-    assert [tag for tag, _ in world.submits[:4]] != []
 
 
 def test_drafts_are_sent_in_the_order_they_were_asked_for(make: Any, world: World) -> None:
@@ -563,13 +562,11 @@ def sateais(tmp_path: Path) -> Iterator[Any]:
         sim.sateais.settings.plan.run_time = 200.0
         sim.sateais.settings.link_seconds = 1e6
         account = Account("sateais", "Port", {"url": sim.sateais.url}, Secrets({"api_key": sim.sateais.key}))
-        before = len(open_files())
         watched = Watched(tmp_path / "journal.sqlite", Connector(Network(timeout=(20, 20), pace=0.0007)), 0.0007)
         request = Request("ship", {"date": "2026-05-04", "date_direction": "nearest"}, from_bounds(3.90, 51.95, 4.20, 52.10))
         watched.account = account  # type: ignore[attr-defined]
         watched.sim = sim  # type: ignore[attr-defined]
         watched.draft = lambda: new_job("sateais", "Port", request, time.time())  # type: ignore[attr-defined]
-        watched.sockets = lambda: len(open_files(tmp_path)) - before - 2 * len(sim.requests) * 0  # type: ignore[attr-defined]
         yield watched
         watched.poller.stop()
         watched.poller.wait(5000)
