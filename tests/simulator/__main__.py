@@ -39,7 +39,9 @@ def show_buckets(simulator: Simulator) -> None:
 
 def show(simulator: Simulator) -> None:
     """Print addresses, keys and switches."""
-    for title, service in (("SateAIs", simulator.sateais), ("ASTRA", simulator.astra), ("Sentinel", simulator.sentinelhub)):
+    services = {"SateAIs": simulator.sateais, "ASTRA": simulator.astra, "Sentinel": simulator.sentinelhub,
+                "Mapflow": simulator.mapflow}
+    for title, service in services.items():
         print(f"{title:9} {service.url}")
         for use, key in service.described()["keys"].items():
             print(f"  key     {key}  ({use})")
@@ -49,7 +51,7 @@ def show(simulator: Simulator) -> None:
     print(f"Clock     {simulator.clock.speed:g} virtual seconds per second\n\nControl on the first address")
     for route, text in HELP.items():
         print(f"  {route:26} {text}")
-    for service in (simulator.sateais, simulator.astra, simulator.sentinelhub):
+    for service in services.values():
         settings = service.described()["settings"]
         print(f"\nSwitches of {service.name}\n  {', '.join(settings)}\nJob plan of {service.name}\n  {', '.join(settings['plan'])}")
     print("\nKinds of faults")
@@ -67,7 +69,8 @@ def main() -> None:
         settings.link_seconds = max(settings.link_seconds, shortest)
         astra.link_seconds, astra.asset_seconds = max(astra.link_seconds, shortest), max(astra.asset_seconds, shortest)
         settings.plan.run_time = options.run_time
-        astra.plan.run_time = astra.plan.run_time if options.run_time is None else options.run_time
+        for plan in (astra.plan, simulator.mapflow.settings.plan):
+            plan.run_time = plan.run_time if options.run_time is None else options.run_time
         if options.buckets:
             show_buckets(simulator)
         show(simulator)

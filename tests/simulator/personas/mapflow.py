@@ -50,6 +50,7 @@ class Mapflow(Persona):
         self.lock = threading.RLock()
         self._ids = random.Random(seed) if seed is not None else random.SystemRandom()
         self._plans: list[MapflowPlan] = []
+        self._crowded = 0
         self.app = MapflowApp(self)
         self.add("GET", "/user/status", self._status)
         self._projects = Projects(self)
@@ -213,8 +214,7 @@ class Mapflow(Persona):
 
     def _fill(self) -> None:
         with self.lock:
-            missing = self.settings.crowd - sum(not job.ended(self.clock.now()) for job in self.jobs.values()) if (
-                self.settings.crowd) else 0
+            missing, self._crowded = self.settings.crowd - self._crowded, max(self.settings.crowd, self._crowded)
             if missing > 0:
                 self.crowd(missing)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 from typing import Any
+from urllib.parse import unquote
 
 from ..messages import Request, Response, json_response
 from .mapflow_codes import DataRefusal, Refusal, Unprocessable, bad
@@ -43,7 +44,7 @@ class Gate:
 
     def watch(self, request: Request, public: bool = False) -> bool:
         """Note a token in the address, or any credentials at a public address; True when there is none."""
-        address = f"{request.path}?{request.raw_query}"
+        address = unquote(f"{request.path}?{request.raw_query}")
         secrets = [secret for account in self._accounts.values() for secret in (account.token.rstrip("="), account.key)]
         leaked = any(secret in address for secret in secrets) or (public and request.header("Authorization") is not None)
         if leaked:

@@ -137,5 +137,5 @@ class MapflowSettings:
     credits_status: int = 400         # 400, 403: not enough credits
     line_roads: bool = False          # roads as lines
     point_crowns: bool = True         # tree crowns as points
-    crowd: int = 0                    # so many processings are running in the default project of the good account
+    crowd: int = 0                    # so many running processings are put into the good account's default project
     plan: MapflowPlan = field(default_factory=MapflowPlan)
