@@ -99,7 +99,8 @@ def dial(
 def _connect(sock: socket.socket, address: Any, timeout: Optional[float], is_broken: Callable[[], bool]) -> None:
     end = None if timeout is None else time.monotonic() + timeout
     sock.setblocking(False)
-    sock.connect_ex(address)
+    with suppress(BlockingIOError):  # it is on its way
+        sock.connect(address)
     with selectors.DefaultSelector() as selector:
         selector.register(sock, selectors.EVENT_WRITE)
         while not selector.select(STEP):

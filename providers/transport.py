@@ -282,16 +282,20 @@ def _host(url: str) -> str:
 
 
 def _never_sent(error: Exception) -> bool:
-    """Whether the request surely never left: no connection was made."""
+    """Whether the request surely never left: no connection was made, or nothing could be put into it."""
     import requests
-    from urllib3.exceptions import NewConnectionError
+    from urllib3 import exceptions as urllib3
 
-    if isinstance(error, (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError, ValueError)):
-        return True
+    cause = error.args[0] if error.args else None
+    cause = getattr(cause, "reason", cause)
+    if isinstance(cause, urllib3.ProxyError):  # also when the proxy hangs up after it has passed the request on
+        cause = getattr(cause, "original_error", None)
+        return isinstance(cause, urllib3.ConnectTimeoutError) or str(cause).startswith("Tunnel connection failed")
     if isinstance(error, requests.exceptions.SSLError):
         return "CERTIFICATE_VERIFY_FAILED" in str(error)
-    cause = error.args[0] if error.args else None
-    return isinstance(getattr(cause, "reason", None), NewConnectionError)
+    if isinstance(error, ValueError):  # of the call, unless urllib3 found it in the answer
+        return not isinstance(cause, urllib3.HTTPError)
+    return isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(cause, urllib3.NewConnectionError)
 
 
 def _reason(error: Exception) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any, Callable
@@ -418,3 +420,79 @@ def test_a_connection_made_after_stop_is_not_used() -> None:
     sockets.begin()
     sockets.use(object())
     sockets.release()
+
+
+# Whether a submission left this computer
+
+
+BROADCAST = "127.255.255.255"  # the system refuses to connect to it at once
+
+
+def dropping_after_request() -> Iterator[str]:
+    """The address of a server that reads a request and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    client, _ = listener.accept()
+                    with client:
+                        client.recv(65536)
+                        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
+
+
+@pytest.fixture
+def hanging_up() -> Iterator[str]:
+    yield from dropping_after_request()
+
+
+def test_a_proxy_that_hangs_up_after_a_submission_leaves_its_outcome_open(hanging_up: str) -> None:
+    transport = RequestsTransport(Network(timeout=(2, 5), pace=0.02, proxies=lambda _: {"http": hanging_up, "https": hanging_up}))
+    with pytest.raises(AmbiguousSubmit):
+        post(transport, "http://127.0.0.1:9/jobs")
+    transport.close()
+
+
+def test_a_proxy_that_nobody_runs_reached_nobody() -> None:
+    nowhere = "http://127.0.0.1:9"
+    transport = RequestsTransport(Network(timeout=(2, 5), pace=0.02, proxies=lambda _: {"http": nowhere, "https": nowhere}))
+    for url in ("http://127.0.0.1:9/jobs", "https://service.example/jobs"):
+        with pytest.raises(TransportError):
+            post(transport, url)
+    transport.close()
+
+
+def test_a_proxy_that_refuses_a_tunnel_reached_nobody(site: Site) -> None:
+    site.answers = [Response(403)]
+    transport = RequestsTransport(Network(timeout=(2, 5), pace=0.02, proxies=lambda _: {"http": site.url, "https": site.url}))
+    with pytest.raises(TransportError):
+        post(transport, "https://service.example/jobs")
+    transport.close()
+
+
+def test_an_answer_with_a_senseless_length_leaves_a_submissions_outcome_open(site: Site, transport: RequestsTransport) -> None:
+    site.answers = [Response(200, {"Content-Length": "5, 6"}, b"{}")]
+    with pytest.raises(AmbiguousSubmit):
+        post(transport, f"{site.url}/jobs")
+    assert len(site.seen) == 1
+
+
+def test_a_network_that_cannot_be_reached_reached_nobody(transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = (socket.AF_INET, socket.SOCK_STREAM, 6, "", (BROADCAST, 9))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [address])
+    with pytest.raises(TransportError):
+        post(transport, "https://service.example/jobs")
+
+
+def test_the_next_address_is_tried_when_the_first_cannot_be_reached(site: Site, transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = int(site.url.rpartition(":")[2])
+    first = (socket.AF_INET, socket.SOCK_STREAM, 6, "", (BROADCAST, port))
+    second = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [first, second])
+    assert get(transport, f"http://localhost:{port}/").ok
