@@ -1,11 +1,8 @@
-"""How rasters are drawn: an index on a fixed scale, classes by name, pictures as they are. Main thread only.
-
-The ramps are perceptual: each step away from the middle is equally much darker, on both sides.
-"""
+"""How rasters are drawn: an index on a fixed scale, classes by name, pictures as they are. Main thread only."""
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional, Tuple
+from typing import List, Optional
 
 from qgis.core import (
     QgsColorRampLegendNodeSettings,
@@ -23,33 +20,11 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QColor
 
+from .palettes import CLASSES, INDICES, class_colour
 from .rasters import RasterFacts
 
 CHANGE = "change_detection"
 NO_CLASS = 255  # in files that do not say what stands for no data
-
-_MIDDLE = "#f1f1ee"
-_BROWN = ("#e9b894", "#ca854d", "#9a5b25", "#5e391c")
-_GREEN = ("#a4cca2", "#62a363", "#36773b", "#264a28")
-_BLUE = ("#9cc6f1", "#3e9bdd", "#0070af", "#0d4669")
-
-# style: colours below zero, above zero, what the ends mean
-_INDICES: Dict[str, Tuple[Tuple[str, ...], Tuple[str, ...], str, str]] = {
-    "ndvi": (_BROWN, _GREEN, "bare or water", "dense vegetation"),
-    "ndwi": (_BROWN, _BLUE, "dry", "water"),
-    "ndmi": (_BROWN, _BLUE, "dry", "moist"),
-    "nbr": (_BROWN, _GREEN, "burnt", "vegetation"),
-}
-
-# what the service's documents list, in their order
-_CLASSES = (
-    ("no change", "#d6d6d2"),
-    ("vegetation gain", "#269448"),
-    ("vegetation loss", "#d69628"),
-    ("built-up gain", "#c4343c"),
-    ("water change", "#2c74c4"),
-)
-_STRANGE = ("#8c5aa8", "#3fb0ac", "#a8875a", "#d46fa5")  # classes that nobody named
 
 
 def renderer_for(provider: QgsRasterDataProvider, facts: RasterFacts, style: str) -> Optional[QgsRasterRenderer]:
@@ -60,23 +35,22 @@ def renderer_for(provider: QgsRasterDataProvider, facts: RasterFacts, style: str
         return QgsPalettedRasterRenderer(provider, 1, change_classes(facts))
     if facts.bands == 1 and facts.palette:
         return QgsPalettedRasterRenderer(provider, 1, _as_is(facts))
-    if facts.bands == 1 and facts.is_float and style in _INDICES:
+    if facts.bands == 1 and facts.is_continuous and style in INDICES:
         return _index(provider, style)
     return None
 
 
 def change_classes(facts: RasterFacts) -> List[QgsPalettedRasterRenderer.Class]:
     """Every code that occurs or is named, as the file calls and colours it, else as documented and marked as assumed."""
-    known = dict(_CLASSES)
-    codes = set(facts.codes) | set(facts.names) or set(range(len(_CLASSES)))
+    codes = set(facts.codes) | set(facts.names) or set(range(len(CLASSES)))
     if facts.nodata is None and not facts.names and NO_CLASS in codes:
         codes.discard(NO_CLASS)
     found = []
     for number, code in enumerate(sorted(codes - {facts.nodata})):
         name, assumed = facts.names.get(code, ""), False
-        if not name and not facts.names and code < len(_CLASSES):
-            name, assumed = _CLASSES[code][0], True
-        default = QColor(known.get(name.lower(), _STRANGE[number % len(_STRANGE)]))
+        if not name and not facts.names and code < len(CLASSES):
+            name, assumed = CLASSES[code][0], True
+        default = QColor(class_colour(name, number))
         colour = QColor(*facts.palette[code]) if code in facts.palette else default
         found.append(QgsPalettedRasterRenderer.Class(float(code), colour, _label(name, code, assumed)))
     return found
@@ -104,8 +78,7 @@ def _picture(provider: QgsRasterDataProvider, facts: RasterFacts) -> QgsMultiBan
 
 
 def _index(provider: QgsRasterDataProvider, style: str) -> QgsSingleBandPseudoColorRenderer:
-    below, above, low, high = _INDICES[style]
-    colours = [*reversed(below), _MIDDLE, *above]
+    colours, low, high = INDICES[style]
     steps = [number / (len(colours) - 1) for number in range(len(colours))]
     stops = [QgsGradientStop(step, QColor(colour)) for step, colour in zip(steps[1:-1], colours[1:-1])]
     ramp = QgsGradientColorRamp(QColor(colours[0]), QColor(colours[-1]), False, stops)

@@ -26,7 +26,8 @@ class RasterFacts:
     """A raster that was opened once and found good.
 
     `colours` names the colour interpretation of each band in GDAL's words, `data_type` and the members after it describe the first
-    band: `low` and `high` of a sample, `codes` the whole numbers that occur, `palette` and `names` what the file says about them.
+    band: `low` and `high` of a sample, `codes` the whole numbers that occur, `palette` and `names` what the file says about them;
+    `scaled`: its numbers stand for others, which GDAL and QGIS work out (then `low` and `high` are those, and there are no codes).
     `crs` is WKT, `extent` (west, south, east, north) in degrees.
     """
 
@@ -35,6 +36,7 @@ class RasterFacts:
     height: int
     colours: Tuple[str, ...]
     data_type: str
+    scaled: bool = False
     nodata: Optional[float] = None
     low: Optional[float] = None
     high: Optional[float] = None
@@ -50,13 +52,14 @@ class RasterFacts:
         return len(self.colours)
 
     @property
-    def is_float(self) -> bool:
-        return self.data_type.startswith("Float")
+    def is_continuous(self) -> bool:
+        """Whether its pixels are measurements, as they are or scaled to whole numbers."""
+        return self.scaled or self.data_type.startswith("Float")
 
     @property
     def is_coded(self) -> bool:
         """Whether its pixels may be numbers of classes."""
-        return self.bands == 1 and self.data_type in _INTEGERS
+        return self.bands == 1 and self.data_type in _INTEGERS and not self.scaled
 
 
 def inspect(source: str, *, index: bool = False) -> RasterFacts:
@@ -86,11 +89,15 @@ def _facts(gdal: Any, opened: Any, source: str, index: bool) -> RasterFacts:
     data_type = gdal.GetDataTypeName(band.DataType)
     nodata = band.GetNoDataValue()
     low, high, codes = _values(band, nodata, data_type, source) if len(names) == 1 else (None, None, ())
+    scale, offset = band.GetScale(), band.GetOffset()
+    scaled = scale not in (None, 1.0) or offset not in (None, 0.0)
+    if scaled and low is not None and high is not None:
+        low, high = sorted(value * (1.0 if scale is None else scale) + (offset or 0.0) for value in (low, high))
     crs = opened.GetProjection()
     extent = _extent(opened, crs)
-    warnings = _warnings(low, high, nodata, crs, index and len(names) == 1 and data_type.startswith("Float"), len(names) == 1)
+    warnings = _warnings(low, high, nodata, crs, index and len(names) == 1 and (scaled or data_type.startswith("Float")), len(names) == 1)
     return RasterFacts(
-        source, opened.RasterXSize, opened.RasterYSize, tuple(names), data_type, nodata, low, high, codes,
+        source, opened.RasterXSize, opened.RasterYSize, tuple(names), data_type, scaled, nodata, low, high, () if scaled else codes,
         _palette(band), _class_names(opened, band), crs, extent, warnings,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PLAIN = {"svg", "g", "path", "rect", "circle"}
 EXPECTED = {
     "groundtrack", "ship", "oilslick", "building_new", "building_gone", "timeseries", "area_rectangle", "area_polygon",
-    "waiting", "running", "done", "failed", "unknown",
+    "waiting", "running", "done", "failed", "unknown", "ndvi", "ndwi", "ndmi", "nbr", "change_detection", "formula",
 }  # fmt: skip
 ICONS = sorted((ROOT / "ui" / "icons").glob("*.svg"))
 
@@ -25,6 +25,15 @@ def test_manifest_and_disk_agree() -> None:
 
 def test_the_zip_carries_every_icon(unpacked: Path) -> None:
     assert {path.stem for path in (unpacked / "ui" / "icons").glob("*.svg")} >= EXPECTED
+
+
+def test_icons_that_tasks_name_are_there() -> None:
+    from groundtrack.providers.registry import entries
+
+    services = [item.provider for item in entries().values() if item.provider is not None]
+    tasks = [(service.key, task.key, task.icon) for service in services for task in service.fixed_operations if task.icon]
+    assert tasks
+    assert [task for task in tasks if task[2] not in {path.stem for path in ICONS}] == []
 
 
 @pytest.mark.parametrize("path", ICONS, ids=lambda path: path.stem)

@@ -192,6 +192,25 @@ def test_vegetation_is_green_bare_ground_is_brown_no_data_is_transparent(tmp_pat
     assert shade(image, 150, 20) == "#ff00ff"
 
 
+def test_whole_numbers_that_stand_for_an_index_look_like_the_index(tmp_path: Path) -> None:
+    values = ramp()
+    floats = picture(raster_layer(inspect(str(tiff(tmp_path / "a.tif", values, nodata=float("nan")))), "ndvi", "a"))
+    whole = np.where(np.isnan(values), -32768, np.rint(np.nan_to_num(values) * 10_000)).astype(np.int16)
+    path = tiff(tmp_path / "b.tif", whole, nodata=-32768)
+    opened = gdal.Open(str(path), gdal.GA_Update)
+    opened.GetRasterBand(1).SetScale(1 / 10_000)
+    opened = None
+    facts = inspect(str(path), index=True)
+    assert (facts.low, facts.high, facts.codes, facts.warnings) == (pytest.approx(-1), pytest.approx(1), (), ())
+    layer = raster_layer(facts, "ndvi", "b")
+    assert "fixed scale" in " ".join(legend(layer))
+    image = picture(layer)
+    for x in (10, 60, 99, 140, 190):
+        for one, other in zip(floats.pixelColor(x, 80).getRgb(), image.pixelColor(x, 80).getRgb()):
+            assert abs(one - other) <= 2
+    assert shade(image, 150, 20) == "#ff00ff"
+
+
 def test_lightness_falls_evenly_on_both_sides(tmp_path: Path) -> None:
     image = picture(raster_layer(inspect(str(tiff(tmp_path / "ndvi.tif", ramp()))), "ndvi", "NDVI"))
     for value in (20, 45, 70):

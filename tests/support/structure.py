@@ -17,7 +17,7 @@ LAYERS: dict[str, set[str]] = {
     "rasters": {"aoi"},
     "providers": {"rasters", "evalscripts", "aoi"},
     "jobs": {"providers", "aoi"},
-    "results": {"jobs", "providers", "evalscripts", "aoi"},
+    "results": {"jobs", "rasters", "providers", "evalscripts", "aoi"},
     "accounts": {"providers"},
     "presets": {"providers", "aoi"},
     "network": {"providers"},
