@@ -28,6 +28,10 @@ class Connector:
         kind = provider_class(account.provider)
         return kind(account, RequestsTransport(self._network, self._budget(account, kind)), cancel)
 
+    def storage(self) -> RequestsTransport:
+        """For files that anybody may read: without an account, and outside any budget."""
+        return RequestsTransport(self._network)
+
     def _budget(self, account: Account, kind: Type[Provider]) -> Budget:
         # services count by key, whatever a person calls the account
         proof = "\n".join(f"{name}={value}" for name, value in sorted(account.secrets.items())) or account.name

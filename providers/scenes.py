@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import List, Mapping, Optional, Sequence, Tuple
+from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 from ..aoi import Aoi, crosses_antimeridian, cut_at_antimeridian, to_shapely
 
@@ -109,13 +109,23 @@ def place_of(scene_id: str) -> str:
 
 def coverage(scene: Scene, aoi: Aoi) -> Optional[float]:
     """How much of an area a scene covers, in percent; None when the scene's outline is not known. Raises AoiError."""
-    if scene.footprint is None:
+    return coverages((scene,), aoi)[0]
+
+
+def coverages(scenes: Sequence[Scene], aoi: Aoi) -> Tuple[Optional[float], ...]:
+    """`coverage` of many scenes. Raises AoiError."""
+    wanted = _shape(aoi)
+    return tuple(_share(scene.footprint, wanted) for scene in scenes)
+
+
+def _share(footprint: Optional[Aoi], wanted: Any) -> Optional[float]:
+    if footprint is None or wanted.is_empty:
         return None
-    wanted = to_shapely(cut_at_antimeridian(aoi) if crosses_antimeridian(aoi) else aoi).buffer(0)
-    own = to_shapely(cut_at_antimeridian(scene.footprint) if crosses_antimeridian(scene.footprint) else scene.footprint).buffer(0)
-    if wanted.is_empty:
-        return None
-    return float(min(100.0, 100.0 * own.intersection(wanted).area / wanted.area))
+    return float(min(100.0, 100.0 * _shape(footprint).intersection(wanted).area / wanted.area))
+
+
+def _shape(aoi: Aoi) -> Any:
+    return to_shapely(cut_at_antimeridian(aoi) if crosses_antimeridian(aoi) else aoi).buffer(0)
 
 
 def boxes(aoi: Aoi) -> Tuple[Bounds, ...]:

@@ -10,7 +10,7 @@ from qgis.PyQt.QtGui import QStandardItemModel
 from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ..accounts import AccountInfo
-from ..providers.base import Account, Greeting
+from ..providers.base import Account, Can, Greeting
 from ..providers.registry import entries, entry
 from .field_widgets import narrow
 from .icons import theme_icon
@@ -35,14 +35,22 @@ def is_entered(info: AccountInfo) -> bool:
     return found is None or bool(found.account_fields)
 
 
+def can_of(key: str) -> Can:
+    """What a service offers; nothing when it cannot be used here."""
+    found = entry(key).provider
+    return found.can if found else Can.NOTHING
+
+
 class AccountPicker(QWidget):
-    """`changed` follows the choice and every change of the chosen account."""
+    """`changed` follows the choice and every change of the chosen account. With `can` only services are listed that can do that."""
 
     changed = pyqtSignal()
 
-    def __init__(self, session: Session, parent: Optional[QWidget] = None) -> None:
+    def __init__(self, session: Session, parent: Optional[QWidget] = None, can: Can = Can.NOTHING) -> None:
         super().__init__(parent)
         self._session = session
+        self._can = can
+        self._setting = f"{LAST}_{can.name}".lower() if can else LAST
         self._asked: Optional[Account] = None
         self._refusal = ""  # why the account in question was not accepted
         self._ticket = 0
@@ -103,10 +111,12 @@ class AccountPicker(QWidget):
         self.combo.blockSignals(True)
         self.combo.clear()
         for info in self._session.store.infos():
+            if self._can not in can_of(info.provider):
+                continue
             self.combo.addItem(account_title(info), info.key)
             self._mark(self.combo.count() - 1, info)
         for key, item in entries().items():
-            if item.provider is None and not self._session.store.infos(key):
+            if item.provider is None and not self._can and not self._session.store.infos(key):
                 self.combo.addItem(key, None)
                 self._disable(self.combo.count() - 1, item.reason)
         index = self.combo.findData(wanted) if wanted else -1
@@ -119,7 +129,7 @@ class AccountPicker(QWidget):
         QgsProject.instance().writeEntry(*ENTRY, self.combo.currentData() or "")
 
     def _chosen_before(self) -> str:
-        return QgsProject.instance().readEntry(*ENTRY)[0] or QgsSettings().value(LAST, "")
+        return QgsProject.instance().readEntry(*ENTRY)[0] or QgsSettings().value(self._setting, "")
 
     def _take_project(self) -> None:
         self.select(QgsProject.instance().readEntry(*ENTRY)[0])
@@ -144,7 +154,7 @@ class AccountPicker(QWidget):
 
     def _choose(self) -> None:
         if self.combo.currentData():
-            QgsSettings().setValue(LAST, self.combo.currentData())
+            QgsSettings().setValue(self._setting, self.combo.currentData())
         self._show()
 
     def _show(self) -> None:
@@ -168,7 +178,7 @@ class AccountPicker(QWidget):
         self._session.drop(self._ticket)
         self._asked, self._refusal = account, ""
         self.balance.setVisible(False)
-        if account is not None:
+        if account is not None and not self._can:  # the other picker asks already
             self._ticket = self._session.ask(self, account, lambda provider: provider.check(), self._greet, self._complain)
 
     def ask_again(self) -> None:

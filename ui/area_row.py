@@ -20,6 +20,7 @@ from .sentence import ERROR, INFO, Sentence
 from .words import area, count, translate
 
 VIEW, SELECTION, LAYER, DRAWN, WHOLE = "view", "selection", "layer", "drawn", "whole"
+FOOTPRINTS_PROPERTY = "groundtrack/footprints"  # of the layer of found scenes, which is no area of anybody's
 
 
 class AreaRow(QWidget):
@@ -264,7 +265,7 @@ class AreaRow(QWidget):
 
 
 def _has_selected_polygons(layer: QgsVectorLayer) -> bool:
-    return layer.geometryType() == POLYGON and layer.selectedFeatureCount() > 0
+    return layer.geometryType() == POLYGON and layer.selectedFeatureCount() > 0 and not layer.customProperty(FOOTPRINTS_PROPERTY)
 
 
 def _none_yet(text: str) -> Reading:

@@ -18,6 +18,7 @@ from .empty_pages import MissingPage, WelcomePage, missing_libraries
 from .icons import icon, theme_icon
 from .jobs_page import JobsPage
 from .new_job_page import NewJobPage, job_request
+from .scenes_page import ScenesPage
 from .session import Session
 from .stuck_banner import StuckBanner
 from .words import plain, translate
@@ -40,6 +41,7 @@ class GroundtrackDock(QgsDockWidget):
         self.banner = StuckBanner(session, self)
         self.new_job = NewJobPage(session, iface, self)
         self.jobs_page = JobsPage(session, iface, self)
+        self.scenes_page = ScenesPage(session, iface, self.new_job.area, self)
         self.welcome = WelcomePage(self)
         self.missing = MissingPage(self)
         self.first_tab = QStackedWidget(self)
@@ -76,6 +78,7 @@ class GroundtrackDock(QgsDockWidget):
 
     def close_down(self) -> None:
         """Take everything off the map and stop listening; the dock can be deleted then."""
+        self.scenes_page.close_down()
         self.new_job.close_down()
         if self._dialog is not None:
             self._dialog.close()
@@ -90,6 +93,7 @@ class GroundtrackDock(QgsDockWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.first_tab, translate("Groundtrack", "New Job"))
         self.tabs.addTab(self.jobs_page, translate("Groundtrack", "Jobs"))
+        self.tabs.addTab(self.scenes_page, translate("Groundtrack", "Scenes"))
         self.tabs.setCornerWidget(self._corner())
         content = QWidget(self)
         column = QVBoxLayout(content)
@@ -132,6 +136,8 @@ class GroundtrackDock(QgsDockWidget):
         self.new_job.ran.connect(self._after_run)
         self.jobs_page.repeat_requested.connect(self._prefill)
         self.jobs_page.edit_requested.connect(self._prefill)
+        self.scenes_page.use_requested.connect(self._use_scenes)
+        self.scenes_page.accounts_wanted.connect(self._add_first)
 
     def _listening(self) -> Tuple[Tuple[Any, Any], ...]:
         session = self._session
@@ -172,6 +178,10 @@ class GroundtrackDock(QgsDockWidget):
         if not self.new_job.prefill(job.account_key, job_request(job)):
             text = translate("Groundtrack", "The account “{}” of this job is not here any more. Choose another one.")
             self.report(text.format(job.account))
+
+    def _use_scenes(self, account_key: str, scene_ids: Tuple[str, ...]) -> None:
+        self.tabs.setCurrentWidget(self.first_tab)
+        self.new_job.use_scenes(account_key, scene_ids)
 
     def _after_run(self, jobs: Tuple[Job, ...]) -> None:
         self.tabs.setCurrentWidget(self.jobs_page)

@@ -30,6 +30,11 @@ def flash_area(iface: Any, job: Job) -> None:
     iface.mapCanvas().flashGeometries([outline], degrees)
 
 
+def zoom_to(iface: Any, extent: QgsRectangle) -> None:
+    """Bring a box in degrees into view."""
+    _zoom(iface, extent, QgsCoordinateReferenceSystem("EPSG:4326"))
+
+
 def show_layers(iface: Any, layers: Sequence[QgsMapLayer]) -> None:
     """Choose the layers, switch them on, and bring them into view."""
     for layer in layers:

@@ -22,6 +22,7 @@ from .preview_dialog import PreviewDialog
 from .price_asker import PriceAsker
 from .request_check import Draft, RequestChecker, Verdict, repaired
 from .run_bar import RunBar
+from .scenes_task import task_for_scenes
 from .sentence import INFO, SUCCESS, WARNING
 from .session import Session
 from .task_picker import TaskPicker
@@ -42,6 +43,7 @@ class NewJobPage(QWidget):
         self._operation: Optional[Operation] = None
         self._dirty = True
         self._prefilled: Optional[Request] = None  # waits until its task is known
+        self._scenes: Tuple[str, ...] = ()  # wait likewise
         self._insisted = False
         self._ticket = 0
         self.area = AreaRow(iface, self)
@@ -68,6 +70,12 @@ class NewJobPage(QWidget):
             self.area.set_pieces((request.aoi,))
         self.changed()
         return known
+
+    def use_scenes(self, account_key: str, scene_ids: Tuple[str, ...]) -> None:
+        """Put scenes, earliest first, into the scene field of a task of this account that takes them."""
+        self._scenes = tuple(scene_ids)
+        self.account.select(account_key)
+        self._place_scenes()
 
     def request(self) -> Optional[Request]:
         """What the form asks for, without an area; None while there is no task."""
@@ -167,7 +175,16 @@ class NewJobPage(QWidget):
             shared = {name: value for name, value in given.items() if operation and name in {field.name for field in operation.fields}}
             self.form.keep(shared)
             self._fill_in()
+        self._place_scenes()
         self.changed()
+
+    def _place_scenes(self) -> None:
+        fit = task_for_scenes(self.task.operations(), self._operation, self.form.values(), self._scenes) if self._scenes else None
+        if fit is not None:
+            self._scenes = ()  # before the task changes, which leads here again
+            self.task.select(fit.operation)
+            for name, value in fit.values.items():
+                self.form.input(name).set_value(value)
 
     def _fill_in(self) -> None:
         request, operation = self._prefilled, self._operation

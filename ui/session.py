@@ -15,6 +15,7 @@ from ..jobs.poller import Poller
 from ..providers.base import Account, Cost, Provider, Request
 from ..providers.cancel import Cancel
 from ..providers.connect import Connector
+from ..providers.transport import Transport
 
 LOOK_AT_STORE = 1000  # ms between two looks whether the store was unlocked elsewhere
 
@@ -73,6 +74,10 @@ class Session(QObject):
         """For pure calls (problems, build, operations) on any thread. Raises LookupError."""
         return self._connector(account, Cancel())
 
+    def storage(self) -> Transport:
+        """For files that anybody may read, such as quicklooks; outside the accounts' budgets, from any thread."""
+        return self._connector.storage()
+
     def ask(
         self, owner: QObject, account: Account, question: Callable[[Provider], Any],
         then: Callable[[Any], None], failed: Callable[[Exception], None],
@@ -95,7 +100,7 @@ class Session(QObject):
         jobs = tuple(
             new_job(
                 account.provider, account.name, request, self._clock(), project=project, title=provider.operation(request.operation).title,
-                fingerprint=provider.build(request).fingerprint, estimate=str(estimate) if estimate and len(requests) == 1 else "",
+                fingerprint=provider.fingerprint(request), estimate=str(estimate) if estimate and len(requests) == 1 else "",
             )
             for request in requests
         )  # fmt: skip

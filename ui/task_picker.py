@@ -43,6 +43,10 @@ class TaskPicker(QWidget):
         key = self.combo.currentData()
         return next((operation for operation in self._operations if operation.key == key), None)
 
+    def operations(self) -> Tuple[Operation, ...]:
+        """The tasks to choose from, empty while they are asked for."""
+        return self._operations
+
     def select(self, key: str) -> None:
         """Choose a task, now or as soon as it is known."""
         self._wanted = key
