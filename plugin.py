@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QCoreApplication, Qt, QTimer
@@ -122,7 +122,8 @@ class GroundtrackPlugin:
 
         dock = GroundtrackDock(self.iface, session)
         self.iface.addTabifiedDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock, ["LayerStyling"], True)
-        self.iface.mainWindow().resizeDocks([dock], [dock.fontMetrics().averageCharWidth() * WIDTH], Qt.Orientation.Horizontal)
+        window: Any = self.iface.mainWindow()
+        window.resizeDocks([dock], [dock.fontMetrics().averageCharWidth() * WIDTH], Qt.Orientation.Horizontal)
         self._undo.callback(self._remove_dock, dock)
         return dock
 

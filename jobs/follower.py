@@ -6,6 +6,7 @@ import time
 from typing import Any, Callable, Dict, List, Mapping, Sequence
 
 from ..providers.base import Account, Can, Provider
+from ..providers.scrub import Scrub
 from .job import Job, State
 from .planner import Outlets, Planner
 from .steps import Step
@@ -25,6 +26,7 @@ class Follower(Planner):
     def take_accounts(self, accounts: Mapping[str, Account]) -> None:
         """The accounts that may be used. A changed account gets another chance."""
         changed = self._services.take(accounts)
+        self._journal.scrub = Scrub(value for account in accounts.values() for value in account.secrets.values())
         for job in self._jobs.values():
             if job.account_key in changed and self._schedule.rests(job.id):
                 self._schedule.drop(job.id)

@@ -17,11 +17,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
+from ..providers.scrub import Scrub
 from .job import Job, State
 from .leases import LEASE, holder_name, is_free, needs_renewal
 from .schema import JournalError, connect
 
 __all__ = ["LEASE", "Journal", "JournalError", "UnknownJob"]
+
+
+_SAID = ("message", "details", "warning", "word")
 
 
 class UnknownJob(KeyError):
@@ -34,6 +38,7 @@ class Journal:
     def __init__(self, path: Path, clock: Callable[[], float] = time.time, holder: str = "") -> None:
         self.path = path
         self.holder = holder or holder_name()
+        self.scrub: Callable[[str], str] = Scrub()  # what services say is written down without secrets
         self._clock = clock
         self._local = threading.local()
         self._writing = threading.Lock()  # so that our own threads take turns instead of polling SQLite's lock
@@ -166,7 +171,8 @@ class Journal:
     def _write(self, db: sqlite3.Connection, job: Job, back: bool, changes: Any) -> Job:
         if changes.get("state", job.state).rank < job.state.rank and not back:
             changes = {name: value for name, value in changes.items() if name != "state"}
-        changed = job.changed(**changes)
+        said = {name: self.scrub(changes[name]) for name in _SAID if name in changes}
+        changed = job.changed(**{**changes, **said})
         if changed != job:
             db.execute(
                 "UPDATE jobs SET state = ?, fingerprint = ?, remote_id = ?, revision = ?, body = ? WHERE id = ?",

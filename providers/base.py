@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import abc
 import enum
+import hashlib
+import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Callable, ClassVar, Dict, Iterator, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, ClassVar, Dict, Iterator, Mapping, Optional, Sequence, Tuple, Union
 
 from ..aoi import Aoi
 from .cancel import Cancel
 from .errors import NotFound, ServiceProblem
-from .fields import Field
+from .fields import Field, parse_all
 from .http import Body, HttpCall, Reply
 from .operation import Operation, Request
 from .scenes import Scene, SceneAsset, ScenePage, SceneQuery
@@ -218,6 +220,13 @@ class Provider(abc.ABC):
             raise NotFound(f"{self.title} has no task “{key}”.", advice="Choose another task.")
         return found
 
+    def learn(self) -> None:
+        """Read what the account allows, where that changes what may be asked; kept for all providers of the account. May call the service."""
+
+    def choices(self, name: str, values: Mapping[str, Any]) -> Tuple[Tuple[str, str], ...]:
+        """Suggestions for fields whose `choices_from` is `name`, as (value, label), given the other values. May call the service."""
+        return ()
+
     @abc.abstractmethod
     def check(self) -> Greeting:
         """Sign in as cheaply as possible. Raises AuthError when the key is not accepted, TransportError when nobody answers."""
@@ -237,6 +246,13 @@ class Provider(abc.ABC):
     @abc.abstractmethod
     def build(self, request: Request) -> HttpCall:
         """The exact call that `submit` makes. Pure: no network, no clock."""
+
+    def fingerprint(self, request: Request) -> str:
+        """Equal for requests that would have the service do the same again, whatever their tag and spelling."""
+        values, _ = parse_all(self.operation(request.operation).fields, request.values)
+        area = request.aoi.geojson() if request.aoi else None
+        asked = json.dumps([self.key, self.account.url, request.operation, values, area], sort_keys=True, default=str)
+        return hashlib.sha256(asked.encode()).hexdigest()
 
     @abc.abstractmethod
     def submit(self, request: Request) -> Handle:
@@ -301,6 +317,10 @@ class Provider(abc.ABC):
     def history(self) -> Tuple[RemoteJob, ...]:
         """Recent jobs of the account, newest first (Can.HISTORY)."""
         return ()
+
+    def asked(self, handle: Handle) -> Optional[Request]:
+        """What a job of the history was asked for, where the history does not tell; None when nobody knows. May call the service."""
+        return None
 
     def search_scenes(self, query: SceneQuery) -> ScenePage:
         """Scenes the service has, newest first (Can.SCENES). Raises InvalidRequest, AuthError, TransportError …"""

@@ -1,16 +1,15 @@
 """HTTP as values: the call a provider builds, the reply it reads.
 
 An `HttpCall` never holds a secret: how it is signed is only named, and the provider adds the signature when it sends. So what is
-previewed, copied, fingerprinted and journalled is what is sent, less the key.
+previewed, copied and journalled is what is sent, less the key.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shlex
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, Mapping, Optional, Protocol
+from typing import Any, Dict, Iterator, Mapping, Optional, Protocol, Tuple
 from urllib.parse import urlsplit
 
 from .errors import ProtocolError
@@ -21,24 +20,24 @@ MASK = "••••••••"
 
 @dataclass(frozen=True)
 class HttpCall:
-    """One request, unsigned. `body` is any JSON value; `signature` names the Authorization scheme ("" for none)."""
+    """One request, unsigned. `body` is any JSON value; `signature` names the Authorization scheme ("" for none).
+
+    `asked` stands for the body in the fingerprint, where the body also holds a label or ids that were looked up; `notes` are sentences on
+    what is still filled in.
+    """
 
     method: str
     url: str
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     signature: str = "Bearer"
+    asked: Any = None
+    notes: Tuple[str, ...] = ()
 
     @property
     def payload(self) -> Optional[bytes]:
         """The body as UTF-8 JSON, or None."""
         return None if self.body is None else json.dumps(self.body, ensure_ascii=False).encode()
-
-    @property
-    def fingerprint(self) -> str:
-        """Equal for equal requests: SHA-256 over method, address and canonical body."""
-        body = json.dumps(self.body, sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(f"{self.method} {self.url}\n{body}".encode()).hexdigest()
 
     def preview(self) -> str:
         """The request as a person reads it, the key masked."""
@@ -46,6 +45,8 @@ class HttpCall:
         lines += [f"{name}: {value}" for name, value in self.shown_headers(MASK).items()]
         if self.body is not None:
             lines += ["", json.dumps(self.body, indent=2, ensure_ascii=False)]
+        if self.notes:
+            lines += ["", *self.notes]
         return "\n".join(lines)
 
     def as_curl(self) -> str:

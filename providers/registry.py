@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Dict, Optional, Tuple, Type
 
 from .base import Provider
-
-# the files of this folder that are not services
-_PARTS = frozenset(
-    (
-        "astra_scenes base budget cancel checks connect errors fields http hub json_text object_storage operation pixel_grid"
-        " processing_units registry replies scenes sockets stores transport"
-    ).split()
-)
-
 
 @dataclass(frozen=True)
 class Entry:
@@ -29,9 +19,11 @@ class Entry:
     reason: str = ""
 
 
+@cache
 def keys() -> Tuple[str, ...]:
-    """File names of the services, without importing them."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]) if module.name not in _PARTS))
+    """The services, without importing them: files whose class says `key = "<name of the file>"`; the others are shared parts."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return tuple(path.stem for path in files if f'\n    key = "{path.stem}"\n' in path.read_text(encoding="utf-8"))
 
 
 @cache
@@ -42,7 +34,7 @@ def entry(key: str) -> Entry:
     except Exception as error:  # noqa: BLE001 - whatever a service file does wrong must not reach the others
         return Entry(key, None, f"The service “{key}” cannot be used: {error}")
     own = [item for item in vars(module).values() if isinstance(item, type) and item.__module__ == module.__name__]
-    found = [item for item in own if issubclass(item, Provider)]
+    found = [item for item in own if issubclass(item, Provider) and getattr(item, "key", "") == key]
     if not found:
         return Entry(key, None, f"The service “{key}” cannot be used: its file declares no provider.")
     return Entry(key, found[-1])

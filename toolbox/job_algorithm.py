@@ -34,8 +34,8 @@ class JobAlgorithm(Algorithm):
         self.add_outputs()
 
     def ready(self, parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        from .clean_journal import open_journal
         from .known_jobs import find_jobs, sign_in_for
+        from .shared_journal import open_journal
 
         journal = open_journal()
         try:

@@ -46,7 +46,7 @@ class ListJobs(Algorithm):
         self.addOutput(QgsProcessingOutputNumber("COUNT", tr("Number of jobs")))
 
     def work(self, parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Dict[str, Any]:
-        from .clean_journal import open_journal
+        from .shared_journal import open_journal
 
         provider, state = (text_of(parameters, name, context).lower() for name in (PROVIDER, STATE))
         journal = open_journal()

@@ -7,7 +7,8 @@ import time
 from typing import Dict, Mapping, Protocol, Tuple
 
 from ..jobs.job import Job, State
-from .texts import Scrub, tr
+from ..providers.scrub import Scrub
+from .texts import tr
 
 _SHARES = {State.SUBMITTING: 0.02, State.UNCONFIRMED: 0.03, State.QUEUED: 0.05, State.SUCCEEDED: 0.7, State.FETCHED: 0.95}
 _RUNNING_FROM, _RUNNING_TO, _FETCHING_TO = 0.1, 0.7, 0.95

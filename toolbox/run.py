@@ -10,19 +10,19 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ..jobs.job import Job, State, new_job
 from ..jobs.steps import Steps
-from ..network import home
 from ..providers.base import Provider, Request, Severity
 from ..providers.cancel import Cancel
 from ..providers.connect import Connector
 from ..providers.errors import AuthError, Cancelled, ServiceProblem
 from ..providers.operation import Operation
-from .clean_journal import CleanJournal
+from ..providers.scrub import Scrub
 from .manage import Manage, folder_name
 from .outcome import RunFailed, check_done, check_sent, make_layers, pick_up, rasters
 from .report import Feedback, Report
 from .runner import Runner, close
+from .shared_journal import open_journal
 from .sign_in import SignedIn
-from .texts import Scrub, problem_text, tr
+from .texts import problem_text, tr
 from .watch import Watch
 
 RECENT = 3600.0  # s
@@ -54,8 +54,9 @@ class Run:
         self._signed = signed
         self._feedback = feedback
         self._terms = terms
-        self._scrub = Scrub(signed.account)
-        self._journal = CleanJournal(home() / "journal.sqlite", self._scrub)
+        self._scrub = Scrub(signed.account.secrets.values())
+        self._journal = open_journal()
+        self._journal.scrub = self._scrub
         self._cancel = Cancel()
         self._connect = Connector(signed.network)
         self._provider = self._connect(signed.account, self._cancel)
@@ -126,7 +127,7 @@ class Run:
         account = self._signed.account
         job = new_job(
             account.provider, account.name, order.request, time.time(), title=operation.title, origin="toolbox",
-            fingerprint=self._provider.build(order.request).fingerprint, estimate=_estimate(self._provider, order, report),
+            fingerprint=self._provider.fingerprint(order.request), estimate=_estimate(self._provider, order, report),
         )  # fmt: skip
         if self._journal.similar(job.fingerprint, time.time() - RECENT):
             report.warning(tr("The same request was sent less than an hour ago; this one may be charged again."))

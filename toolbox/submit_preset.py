@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingParameterFile,
 )
 
+from ..presets.preset import FIXED, LAYER, WHOLE, AreaRule
 from ..providers.fields import FieldError, parse_all
 from ..providers.operation import Needs, Request
 from .algorithm import Algorithm, hand_over, terms_of, text_of
@@ -22,7 +23,7 @@ from .texts import tr
 
 if TYPE_CHECKING:
     from .areas import Area
-    from .preset_file import Preset
+    from .preset_file import Order as PresetOrder
     from .sign_in import SignedIn
 
 PRESET = "PRESET"
@@ -37,7 +38,7 @@ class SubmitPreset(Algorithm):
 
     def __init__(self) -> None:
         super().__init__()
-        self._preset: Optional[Preset] = None
+        self._preset: Optional[PresetOrder] = None
         self._signed: Optional[SignedIn] = None
 
     def initAlgorithm(self, configuration: Optional[Mapping[str, Any]] = None) -> None:
@@ -49,10 +50,10 @@ class SubmitPreset(Algorithm):
         self.add_outputs()
 
     def ready(self, parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        from .preset_file import read_preset
+        from .preset_file import read_order
         from .sign_in import sign_in
 
-        self._preset = read_preset(Path(text_of(parameters, PRESET, context)).expanduser())
+        self._preset = read_order(Path(text_of(parameters, PRESET, context)).expanduser())
         self._signed = sign_in(self._preset.kind, text_of(parameters, ACCOUNT, context) or self._preset.account, feedback.isCanceled)
 
     def work(self, parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Dict[str, Any]:
@@ -76,12 +77,37 @@ class SubmitPreset(Algorithm):
         from .areas import Area, AreaRefused, arrange, read_features
 
         rule, title = self._preset.operation.aoi, self._preset.operation.title
-        if plain(parameters.get(AOI), context) in (None, ""):
-            aoi = self._preset.aoi
-            return arrange([(1, aoi)], rule, title) if aoi is not None else ([Area(None)], "")
+        given = plain(parameters.get(AOI), context) not in (None, "")
+        kept = None if given else self._preset.area
+        if not given and (kept is None or kept.rule == WHOLE):
+            return [Area(None)], ""
+        if kept is not None and kept.rule == FIXED:
+            return arrange(list(enumerate(kept.shapes, 1)), rule, title)
         if rule.needs is Needs.NONE:
             raise AreaRefused(tr("{} takes no area.").format(title))
+        source = self._source(parameters if kept is None else {AOI: _layer_id(kept, context)}, context)
+        return arrange(read_features(source, context), rule, title)
+
+    def _source(self, parameters: Mapping[str, Any], context: QgsProcessingContext) -> Any:
+        from .areas import AreaRefused
+
         source = self.parameterAsSource(dict(parameters), AOI, context)
         if source is None:
             raise AreaRefused(tr("The area layer cannot be opened."))
-        return arrange(read_features(source, context), rule, title)
+        return source
+
+
+def _layer_id(area: AreaRule, context: QgsProcessingContext) -> str:
+    """The layer of the project that a preset names. Raises AreaRefused."""
+    from .areas import AreaRefused
+
+    if area.rule != LAYER:
+        text = tr("The preset takes its area from the map view or the selected features, which only the dock has. Give the area as {}.")
+        raise AreaRefused(text.format(AOI))
+    project = context.project()
+    found = project.mapLayersByName(area.layer) if project is not None else []
+    if len(found) != 1:
+        none = tr("The preset takes its area from the layer “{}”, which the project does not have. Give the area as {}.")
+        several = tr("The preset takes its area from the layer “{}”, and the project has several of that name. Give the area as {}.")
+        raise AreaRefused((several if found else none).format(area.layer, AOI))
+    return str(found[0].id())

@@ -1,18 +1,14 @@
-"""Translation, and making what services say fit to be shown: no secret, no e-mail address, the cause named by its usual word."""
+"""Translation, and making what services say fit to be shown: the cause named by its usual word."""
 
 from __future__ import annotations
 
 import re
-from typing import Iterable, Tuple
+from typing import Tuple
 
 from qgis.PyQt.QtCore import QCoreApplication
 
 from ..jobs.job import Job, State
-from ..providers.base import Account
 from ..providers.errors import AmbiguousSubmit, AuthError, Gone, QuotaError, ServiceProblem, TransportError
-
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_SHORTEST = 4  # characters; anything shorter is no secret worth hiding and would blank innocent words
 
 AUTHENTICATION, EXPIRY, CREDITS, LIMITS, NETWORK, UNKNOWN = "authentication", "expiry", "credits", "limits", "network", "outcome unknown"
 _CAUSES: Tuple[Tuple[str, str], ...] = (
@@ -27,19 +23,6 @@ _WORDS = {AuthError: AUTHENTICATION, Gone: EXPIRY, QuotaError: LIMITS, Transport
 def tr(text: str) -> str:
     """The text in the user's language."""
     return QCoreApplication.translate("Groundtrack", text)
-
-
-class Scrub:
-    """Takes secrets and e-mail addresses out of texts."""
-
-    def __init__(self, account: Account) -> None:
-        secrets = sorted((value for value in account.secrets.values() if len(value) >= _SHORTEST), key=len, reverse=True)
-        self._secrets: Iterable[str] = tuple(secrets)
-
-    def __call__(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return _EMAIL.sub("***", text)
 
 
 def problem_text(problem: ServiceProblem) -> str:

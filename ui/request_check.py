@@ -66,7 +66,7 @@ def examine(draft: Draft) -> Verdict:
     verdict = Verdict(requests, findings, pieces, sum(_km2(piece) for piece in pieces), (), outline(pieces))
     if verdict.errors:
         return verdict
-    return replace(verdict, fingerprints=tuple(draft.provider.build(request).fingerprint for request in requests))
+    return replace(verdict, fingerprints=tuple(draft.provider.fingerprint(request) for request in requests))
 
 
 def repaired(verdict: Verdict, code: str) -> Tuple[Request, ...]:
