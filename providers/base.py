@@ -18,7 +18,7 @@ from typing import Any, Callable, ClassVar, Dict, Iterator, Mapping, Optional, S
 from ..aoi import Aoi
 from .cancel import Cancel
 from .errors import NotFound, ServiceProblem
-from .fields import Field, parse_all
+from .fields import Field, Guess, parse_all
 from .http import Body, HttpCall, Reply
 from .operation import Operation, Request
 from .scenes import Scene, SceneAsset, ScenePage, SceneQuery
@@ -234,6 +234,10 @@ class Provider(abc.ABC):
     @abc.abstractmethod
     def problems(self, request: Request) -> Tuple[Problem, ...]:
         """Everything that would be refused, found without any network call. Empty means: may be sent."""
+
+    def guesses(self, request: Request) -> Mapping[str, Guess]:
+        """What can be told of fields by looking at other inputs, by field name. May open files and call servers that a person named."""
+        return {}
 
     def estimate(self, request: Request) -> Optional[Cost]:
         """What the request would cost, or None when nobody knows. Never charges."""

@@ -36,6 +36,7 @@ class Kind(enum.Enum):
     BANDS = "bands"  # tuple of str, band names
     SCRIPT = "script"  # str, source text
     FILE = "file"  # str, path
+    RASTER = "raster"  # str, path, GDAL name or web address of a raster; see rasters/sources.py
     JSON = "json"  # any JSON value
 
 
@@ -65,7 +66,9 @@ class Field:
 
     `name` is the stable key (lower case; the toolbox shows it in upper case), `minimum`/`maximum` are inclusive and in `unit`,
     `choices` are (value, label) pairs, `others` is a pattern of values that are accepted besides them, `aliases` are other words for
-    choices (lower case) with the choice they mean, and `check` may refuse a parsed value by returning a sentence.
+    choices (lower case) with the choice they mean, and `check` may refuse a parsed value by returning a sentence. `choices_from` names
+    what `Provider.choices` is asked for to suggest values; any other value may be given as well. `guessed_from` names the fields from
+    whose values `Provider.guesses` can tell this one.
     """
 
     name: str
@@ -76,6 +79,7 @@ class Field:
     minimum: Optional[float] = None
     maximum: Optional[float] = None
     choices: Tuple[Tuple[str, str], ...] = ()
+    choices_from: str = ""
     others: str = ""
     aliases: Tuple[Tuple[str, str], ...] = ()
     unit: str = ""
@@ -85,6 +89,7 @@ class Field:
     advanced: bool = False
     secret: bool = False
     check: Optional[Callable[[Any], Optional[str]]] = None
+    guessed_from: Tuple[str, ...] = ()
 
     def parse(self, raw: Any) -> Any:
         """The typed value, or None when empty. Raises FieldError."""
@@ -111,6 +116,15 @@ class Field:
             raise FieldError(f"{self.label} is {value:g}, below the smallest value {self.minimum:g}{unit}.")
         if self.maximum is not None and value > self.maximum:
             raise FieldError(f"{self.label} is {value:g}, above the largest value {self.maximum:g}{unit}.")
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a service can tell of a field from other inputs: a value to begin with, (value, label) pairs to choose from, a remark."""
+
+    value: Any = None
+    options: Tuple[Tuple[Any, str], ...] = ()
+    note: str = ""
 
 
 def parse_all(fields: Tuple[Field, ...], raw: Values) -> Tuple[Dict[str, Any], Dict[str, str]]:
@@ -218,5 +232,6 @@ _PARSERS: Dict[Kind, Callable[[Field, Any], Any]] = {
     Kind.BANDS: _list,
     Kind.SCRIPT: _script,
     Kind.FILE: _text,
+    Kind.RASTER: _text,
     Kind.JSON: _json,
 }

@@ -11,7 +11,7 @@ import os
 import shutil
 import uuid
 from pathlib import Path
-from typing import Any, Dict, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -19,7 +19,7 @@ from ..rasters.engine import ENGINE, Progress, Run, Stage
 from .base import Asset, Can, Greeting, Handle, Phase, Problem, Provider, Repair, Severity, Status
 from .checks import check_request
 from .errors import Gone, InvalidRequest, NotFound, ServiceError, ServiceProblem
-from .fields import Field, Kind, ShownIf, parse_all
+from .fields import Field, Guess, Kind, ShownIf, parse_all
 from .http import HttpCall, Reply
 from .operation import AoiRule, Needs, Operation, Pace, Request, Result
 
@@ -47,14 +47,16 @@ _ROLES = {
 
 
 def _file(name: str, label: str, more: str = "", **known: Any) -> Field:
-    return Field(name, label, Kind.FILE, help=f"{more} {_SOURCE}".strip(), **known)
+    return Field(name, label, Kind.RASTER, help=f"{more} {_SOURCE}".strip(), **known)
 
 
 def _one_band(role: str) -> Tuple[Field, ...]:
     label = _ROLES[role]
     number_help = "Its number in the image, from 1. Without it, names and metadata of the image are asked."
     return (
-        Field(f"{role}_band", f"{label} band", Kind.INTEGER, minimum=1, shown_if=ShownIf("image"), help=number_help),
+        Field(
+            f"{role}_band", f"{label} band", Kind.INTEGER, minimum=1, shown_if=ShownIf("image"), help=number_help, guessed_from=("image",)
+        ),
         _file(role, label, "A file for this band alone, instead of the image.", advanced=True),
     )
 
@@ -106,7 +108,7 @@ _CHANGE = (
     _file("after", "Image after", "An image with several bands.", required=True),
     Field("threshold", "Threshold", Kind.NUMBER, default=0.1, required=True, minimum=0.0, maximum=1.0, help="Lower is more sensitive."),
     Field(
-        "bands", "Bands", Kind.BANDS, placeholder="red=3, nir=4, green=2, swir16=5",
+        "bands", "Bands", Kind.BANDS, placeholder="red=3, nir=4, green=2, swir16=5", guessed_from=("before", "after"),
         help="Which bands to use: red, nir, green, swir16, with =number where the names do not tell. Empty: all that are found.",
     ),
     *_masks("mask_before", "mask_after"),
@@ -115,7 +117,7 @@ _CHANGE = (
 _FORMULA = (
     _file("image", "Image", "An image with several bands."),
     Field(
-        "expression", "Formula", required=True, placeholder="(nir - red) / (nir + red)",
+        "expression", "Formula", required=True, placeholder="(nir - red) / (nir + red)", guessed_from=("image",),
         help="Arithmetic over bands: by role (red, nir, green, blue, swir16, swir22), by number (b1, b2 …) or of the files a to d.",
     ),
     *(_file(name, f"File {name}", advanced=True) for name in "abcd"),
@@ -158,6 +160,16 @@ class Local(Provider):
         if wrong or any(problem.severity is Severity.ERROR for problem in found):
             return found
         return (*found, *_look(operation, request, values))
+
+    def guesses(self, request: Request) -> Mapping[str, Guess]:
+        from ..rasters.sources import RasterProblem
+
+        operation = self.operation(request.operation)
+        values, _ = parse_all(operation.fields, request.values)
+        try:
+            return _guesses(operation.key, values)
+        except RasterProblem as problem:
+            return {field.name: Guess(note=str(problem)) for field in operation.fields if field.guessed_from}
 
     def build(self, request: Request) -> HttpCall:
         values, _ = parse_all(self.operation(request.operation).fields, request.values)
@@ -238,6 +250,18 @@ def _look(operation: Operation, request: Request, values: Dict[str, Any]) -> Tup
         "Write the Band Numbers Down", lambda asked: (Request(asked.operation, {**asked.values, **numbers}, asked.aoi, asked.tag),)
     )
     return (Problem("guessed_bands", f"By names and metadata, {text}.", Severity.WARNING, next(iter(numbers)), repair),)
+
+
+def _guesses(operation: str, values: Mapping[str, Any]) -> Dict[str, Guess]:
+    from ..rasters import guesses
+
+    if operation == "change_detection":
+        return {"bands": Guess(guesses.of_change(values["before"], values["after"]))} if {"before", "after"} <= values.keys() else {}
+    if not values.get("image"):
+        return {}
+    if operation == "formula":
+        return {"expression": Guess(note=f"Bands: {guesses.of_formula(values['image'])}")}
+    return {f"{role}_band": Guess(number, options) for role, (number, options) in guesses.of_index(operation, values["image"]).items()}
 
 
 def _status(run: Optional[Run]) -> Status:

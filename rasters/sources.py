@@ -45,12 +45,13 @@ class Source:
 
 @dataclass(frozen=True)
 class Band:
-    """A band that exists: `role` is a common name such as red or nir, "" when nothing tells; `label` is for people."""
+    """A band that exists: `role` is a common name such as red or nir, "" when nothing tells; `label` and `title` are for people."""
 
     name: str
     number: int
     role: str = ""
     label: str = ""
+    title: str = ""  # what the file calls it, "" when it does not
 
 
 def parse_sources(text: str) -> Tuple[Source, ...]:
@@ -72,7 +73,7 @@ def bands_of(text: str) -> Tuple[Band, ...]:
             raise RasterProblem(f"{short_name(source.name)} has no band {source.band}; it has {_count(dataset.RasterCount)}.")
         roles = guess_roles(source.name, dataset)
         numbers = [source.band] if source.band is not None else range(1, dataset.RasterCount + 1)
-        found += [Band(source.name, number, roles[number - 1], _label(source.name, dataset, number)) for number in numbers]
+        found += [_band(source.name, dataset, number, roles[number - 1]) for number in numbers]
     return tuple(found)
 
 
@@ -118,9 +119,9 @@ def _parse_one(text: str) -> Source:
     return Source(next((inside + name[len(start) :] for start, inside in _REMOTE.items() if name.lower().startswith(start)), name), band)
 
 
-def _label(name: str, dataset: Any, number: int) -> str:
-    text = dataset.GetRasterBand(number).GetDescription()
-    return f"band {number} of {short_name(name)}" + (f" ({text})" if text else "")
+def _band(name: str, dataset: Any, number: int, role: str) -> Band:
+    title = dataset.GetRasterBand(number).GetDescription().strip()
+    return Band(name, number, role, f"band {number} of {short_name(name)}" + (f" ({title})" if title else ""), title)
 
 
 def _count(count: int) -> str:

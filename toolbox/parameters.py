@@ -188,5 +188,6 @@ _MAKERS: Dict[Kind, Callable[[Field, bool], Definition]] = {
     Kind.INTEGER: _number,
     Kind.BOOLEAN: _boolean,
     Kind.FILE: _file,
+    Kind.RASTER: _file,
 }
 _READERS: Dict[Kind, Callable[[Field, Any], Any]] = {Kind.CHOICE: _choice_word, Kind.SCRIPT: _script_text, Kind.JSON: _script_text}

@@ -205,3 +205,43 @@ def test_a_job_nobody_started_is_known_to_be_gone(provider: Local) -> None:
         provider.stop(handle)
     with pytest.raises(Gone):
         provider.assets(handle)
+
+
+def told(provider: Local, operation: str, **values: Any) -> Any:
+    return provider.guesses(Request(operation, values))
+
+
+def test_the_bands_of_an_image_are_offered_and_guessed(provider: Local, image: str) -> None:
+    found = told(provider, "ndvi", image=image)
+    assert (found["nir_band"].value, found["red_band"].value) == (3, 2)
+    words = ["1 – green", "2 – red", "3 – nir (near infrared)", "4 – swir16 (short-wave infrared 1.6 µm)"]
+    assert found["red_band"].options == tuple(enumerate(words, 1))
+
+
+def test_bands_without_names_are_offered_without_a_guess(provider: Local, tmp_path: Path) -> None:
+    plain = write_raster(tmp_path / "plain.tif", [flat(1), flat(2)])
+    assert told(provider, "ndvi", image=plain)["nir_band"].value is None
+    assert [label for _, label in told(provider, "ndvi", image=plain)["nir_band"].options] == ["1 – plain.tif", "2 – plain.tif"]
+
+
+def test_several_files_are_told_apart(provider: Local, tmp_path: Path) -> None:
+    one, other = (write_raster(tmp_path / name, [flat(1)]) for name in ("T31TFJ_B04.tif", "T31TFJ_B08.tif"))
+    found = told(provider, "ndvi", image=f"{one}; {other}")
+    assert (found["red_band"].value, found["nir_band"].value) == (1, 2)
+    assert found["red_band"].options[0] == (1, "1 – T31TFJ_B04.tif (red)")
+
+
+def test_the_bands_of_two_dates_are_written_with_numbers_where_these_agree(provider: Local, image: str, tmp_path: Path) -> None:
+    assert told(provider, "change_detection", before=image, after=image)["bands"].value == ("red=2", "nir=3", "green=1", "swir16=4")
+    other = write_raster(tmp_path / "other.tif", [flat(2), flat(1)], names=("nir", "red"))
+    assert told(provider, "change_detection", before=image, after=other)["bands"].value == ("red", "nir")
+    assert told(provider, "change_detection", before=image) == {}
+    assert errors(provider, "change_detection", before=image, after=other, bands="red, nir") == []
+
+
+def test_a_formula_is_told_what_its_bands_are_called(provider: Local, image: str) -> None:
+    assert told(provider, "formula", image=image)["expression"].note == "Bands: b1 green, b2 red, b3 nir, b4 swir16"
+
+
+def test_an_image_that_cannot_be_opened_is_told_where_its_bands_are_asked(provider: Local) -> None:
+    assert "absent.tif cannot be opened" in told(provider, "ndvi", image="absent.tif")["nir_band"].note
