@@ -220,8 +220,8 @@ class Provider(abc.ABC):
             raise NotFound(f"{self.title} has no task “{key}”.", advice="Choose another task.")
         return found
 
-    def learn(self) -> None:
-        """Read what the account allows, where that changes what may be asked; kept for all providers of the account. May call the service."""
+    def learn(self) -> None:  # noqa: B027 - most services have nothing to tell
+        """Read what the account allows, for `operation` and `problems`. May call the service; kept for all providers of the account."""
 
     def choices(self, name: str, values: Mapping[str, Any]) -> Tuple[Tuple[str, str], ...]:
         """Suggestions for fields whose `choices_from` is `name`, as (value, label), given the other values. May call the service."""

@@ -22,8 +22,7 @@ MASK = "••••••••"
 class HttpCall:
     """One request, unsigned. `body` is any JSON value; `signature` names the Authorization scheme ("" for none).
 
-    `asked` stands for the body in the fingerprint, where the body also holds a label or ids that were looked up; `notes` are sentences on
-    what is still filled in.
+    `notes` are sentences on what is still filled in when it is sent.
     """
 
     method: str
@@ -31,7 +30,6 @@ class HttpCall:
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     signature: str = "Bearer"
-    asked: Any = None
     notes: Tuple[str, ...] = ()
 
     @property

@@ -1,0 +1,259 @@
+"""Processings of Mapflow: all of an account's running ones in a few lists, lost ones found by their label, past ones, changes."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, Union
+from urllib.parse import quote
+
+from ..aoi import Aoi, AoiError, from_geojson
+from . import errors, replies
+from .base import Asset, Handle, RemoteJob, Status
+from .mapflow_ask import PROCESSING, is_ours, remembered
+from .mapflow_calls import MISSING, MapflowCalls
+from .mapflow_read import Area, areas, handle, items, status
+from .operation import Request
+
+Look = Union[Status, errors.ServiceProblem]
+
+FEW = 3  # jobs from which a list is asked for
+PAGE = 250  # processings of one page
+MOST_CALLS = 10  # of one round
+CLOCKS_DIFFER = 120.0  # seconds by which the service's clock may lag behind ours
+RECENT = 100  # processings of one page of the history
+_LINK = re.compile(r"/projects/([^/?#]+)/processings/([^/?#]+)")
+
+
+@dataclass
+class _Round:
+    """One look at many jobs: what is wanted, what was found, the calls made so far."""
+
+    wanted: Dict[str, Handle]
+    found: Dict[str, Look]
+    listed: Set[str]
+    calls: int = 0
+
+    @property
+    def missing(self) -> List[Handle]:
+        return [item for identity, item in self.wanted.items() if identity not in self.found]
+
+    @property
+    def over(self) -> bool:
+        return self.calls >= MOST_CALLS or not self.missing
+
+    def take(self, listed: Sequence[Mapping[str, Any]]) -> None:
+        """Learn from a list what is wanted of it."""
+        for data in listed:
+            identity = replies.words(data.get("id"))
+            if identity in self.wanted:
+                self.found[identity] = status(data)
+
+
+class MapflowJobs(MapflowCalls):
+    """The part of the provider that is about jobs the service has."""
+
+    # Watching --------------------------------------------------------------------------------------------------------------------
+
+    def statuses(self, handles: Sequence[Handle]) -> Dict[str, Look]:
+        look = _Round({item.remote_id: item for item in handles}, {}, set())
+        try:
+            if len(look.wanted) >= FEW:
+                self._look_at_lists(look)
+            while not look.over:
+                self._look(secrets.choice(look.missing), look)
+        except (errors.TransportError, errors.QuotaError, errors.ServiceError, errors.ProtocolError) as problem:
+            if not look.found:
+                raise
+            return {**dict.fromkeys(look.wanted, problem), **look.found}  # asking on would not help
+        later = errors.ServiceError("Mapflow’s lists do not show this job for now; such jobs are asked for one by one, in turn.")
+        return {**dict.fromkeys(look.wanted, later), **look.found}
+
+    def _look_at_lists(self, look: _Round) -> None:
+        """The lists of the projects; first the one of everything when they are many."""
+        places = list(dict.fromkeys(item.extra.get("project", "") for item in look.wanted.values()))
+        if len(places) > MOST_CALLS // 2:
+            look.calls += 1
+            reply = self.ask("GET", "/processings/v2")
+            look.take(items(self.answer(reply), "results") if reply.status not in MISSING else [])
+            secrets.SystemRandom().shuffle(places)  # those that a round cannot reach come first another time
+        for place in places:
+            self._list(place, look)
+
+    def _look(self, item: Handle, look: _Round) -> None:
+        """One job by itself. Where it turns out to be in a project that was not listed, others may be there too."""
+        look.calls += 1
+        try:
+            data = self.answer(self.ask("GET", f"/processings/{quote(item.remote_id, safe='')}/v2"))
+            found: Look = status(data) if isinstance(data, Mapping) else errors.ProtocolError("Mapflow answered with a list.")
+        except (errors.NotFound, errors.Gone, errors.InvalidRequest, errors.ServiceError, errors.ProtocolError) as problem:
+            found = problem
+        look.found[item.remote_id] = found
+        place = found.extra.get("project", "") if isinstance(found, Status) else ""
+        if place and len(look.missing) >= FEW:
+            self._list(place, look)
+
+    def _list(self, place: str, look: _Round) -> None:
+        """The jobs of a project. Those that it does not show may have been moved, or be too new."""
+        if not place or place in look.listed or look.over:
+            return
+        look.listed.add(place)
+        for page in self._pages(place, look):
+            look.take(page)
+            if look.over or not any(item.extra.get("project") == place for item in look.missing):
+                return
+
+    def _pages(self, place: str, look: _Round) -> Iterator[List[Mapping[str, Any]]]:
+        """The newest first; everything at once when pages are missing or too small."""
+        seen = 0
+        while look.calls < MOST_CALLS:
+            look.calls += 1
+            reply = self.ask("POST", f"/projects/{quote(place, safe='')}/processings/v2/page", _page(PAGE, seen))
+            if reply.status in (400, *MISSING):  # 400: pages of another size
+                break
+            data = self.answer(reply)
+            page = items(data, "results")
+            yield page
+            seen += len(page)
+            total = replies.number(replies.member(data, "total"))
+            if not page or seen >= (total if total is not None else seen if len(page) < PAGE else seen + 1):
+                return
+            if total is not None and (total - seen) / len(page) > MOST_CALLS - look.calls - 1:
+                break
+        look.calls += 1
+        reply = self.ask("GET", f"/projects/{quote(place, safe='')}/processings/v2")
+        if reply.status not in MISSING:
+            yield items(self.answer(reply), "results")
+
+    # Finding ---------------------------------------------------------------------------------------------------------------------
+
+    def recover(self, request: Request, sent_at: float, known: Sequence[str]) -> Optional[Handle]:
+        place = self.project(str(request.values.get("project") or "")).id
+        found: List[Mapping[str, Any]] = []
+        shown = False
+        for page in self._pages(place, _Round({}, {}, set())) if place else (self._everything(),):
+            shown = True
+            found += [data for data in page if replies.words(data.get("id")) not in known and is_ours(data, request)]
+            oldest = min((replies.seconds(data.get("created"), sent_at) for data in page), default=sent_at)
+            if found or oldest < sent_at - 86_400:
+                break
+        if not shown:
+            raise errors.AmbiguousSubmit("Mapflow shows no list of processings, so it cannot be known whether it has this one.")
+        if not request.tag:  # the label is that of all requests alike
+            found = [data for data in found if replies.seconds(data.get("created"), sent_at) >= sent_at - CLOCKS_DIFFER]
+        found.sort(key=lambda data: replies.seconds(data.get("created"), sent_at))
+        return handle(found[0], place, str(request.values.get("model") or "")) if found else None
+
+    def _everything(self) -> List[Mapping[str, Any]]:
+        return items(self.answer(self.ask("GET", "/processings/v2")), "results")
+
+    def history(self) -> Tuple[RemoteJob, ...]:
+        return self.past(1)
+
+    def past(self, page: int, size: int = RECENT, word: str = "") -> Tuple[RemoteJob, ...]:
+        """A page of all processings of the account, newest first, counted from 1; those of one status only where a word is given."""
+        body: Dict[str, Any] = {"page": page, "perPage": size}
+        finer = {**body, "sort": "created:desc", **({"filter": f"status={word}"} if word else {})}
+        reply = self.ask("POST", "/processings/stats?type=JSON", finer)
+        if reply.status == 400:
+            reply = self.ask("POST", "/processings/stats?type=JSON", body)
+        if reply.status in MISSING:
+            return self._past_of(self.project().id, page, size)
+        return tuple(job for job in map(_from_row, items(self.answer(reply), "results")) if job is not None)
+
+    def past_as_csv(self) -> bytes:
+        """All processings of the account as the service's own CSV text."""
+        reply = self.ask("POST", "/processings/stats?type=CSV", {"sort": "created:desc"})
+        if not reply.ok:
+            raise self.problem_of(reply)
+        return reply.body
+
+    def _past_of(self, place: str, page: int, size: int) -> Tuple[RemoteJob, ...]:
+        path = f"/projects/{quote(place, safe='')}/processings/v2/page"
+        listed = items(self.answer(self.ask("POST", path, _page(size, (page - 1) * size))), "results")
+        return tuple(RemoteJob(handle(data, place), PROCESSING.key, status(data)) for data in listed if data.get("id"))
+
+    def asked(self, item: Handle) -> Optional[Request]:
+        """What a processing was made with, so that it can be repeated; without an area where the service does not tell it."""
+        data = self.answer(self.ask("GET", f"/processings/{quote(item.remote_id, safe='')}/v2"))
+        if not isinstance(data, Mapping):
+            return None
+        outlines = [area.geometry for area in self.areas(item) if area.geometry]
+        aoi: Optional[Aoi] = None
+        with suppress(AoiError):
+            aoi = from_geojson({"type": "GeometryCollection", "geometries": outlines}) if outlines else None
+        return Request(PROCESSING.key, remembered(data, self.project().id), aoi)
+
+    # Results ---------------------------------------------------------------------------------------------------------------------
+
+    def assets(self, handle: Handle) -> Tuple[Asset, ...]:
+        kind = handle.extra.get("style", "")
+        return (self._asset(handle, f"{kind if kind.isidentifier() and kind != 'generic' else 'result'}.geojson"),)
+
+    def area_assets(self, item: Handle, area_ids: Sequence[str]) -> Tuple[Asset, ...]:
+        """The results of some areas alone, for processings of which others failed."""
+        queries = [f"?aoiId={quote(one, safe='')}" for one in area_ids]
+        return tuple(self._asset(item, f"result_{number}.geojson", query) for number, query in enumerate(queries, 1))
+
+    def _asset(self, item: Handle, name: str, query: str = "") -> Asset:
+        url = f"{self.root}/processings/{quote(item.remote_id, safe='')}/result{query}"
+        return Asset(name, url, "application/geo+json", signed=True)
+
+    def areas(self, item: Handle) -> Tuple[Area, ...]:
+        """How far each polygon of a processing is; empty where this version of the service does not tell."""
+        reply = self.ask("GET", f"/processings/{quote(item.remote_id, safe='')}/aois")
+        return () if reply.status in MISSING else areas(self.answer(reply))
+
+    # Changes ---------------------------------------------------------------------------------------------------------------------
+
+    def stop(self, handle: Handle) -> None:
+        text = "Mapflow cannot cancel a job."
+        raise errors.NotFound(text, advice="It goes on there. Deleting it there may not bring its credits back.")
+
+    def restart(self, handle: Handle) -> None:
+        path = self._path(handle)
+        self.tell("POST", f"{path}/restart", f"{path}/restart/v2")
+
+    def delete(self, handle: Handle) -> None:
+        with suppress(errors.NotFound):  # it is gone already
+            self.tell("DELETE", self._path(handle))
+
+    def rename(self, item: Handle, name: str) -> None:
+        """Give a processing another name."""
+        self.tell("PUT", self._path(item), f"{self._path(item)}/v2", body={"name": name})
+
+    def move(self, item: Handle, project_id: str) -> None:
+        """Put a processing into another project."""
+        self.tell("PUT", self._path(item), body={"projectId": project_id})
+
+    def rate(self, item: Handle, stars: int, feedback: str = "") -> None:
+        """Say how good a result is, 1 to 5."""
+        self.tell("PUT", f"{self._path(item)}/rate", body={"rating": stars, "feedback": feedback})
+
+    def accept(self, item: Handle) -> None:
+        """Accept a result that is in review."""
+        self.tell("PUT", f"{self._path(item)}/acceptation")
+
+    def reject(self, item: Handle, comment: str, marked: Optional[Aoi] = None) -> None:
+        """Reject a result that is in review; `marked` is where it is wrong."""
+        found = [{"type": "Feature", "properties": {}, "geometry": part.geojson()} for part in (marked.parts() if marked else ())]
+        features = {"type": "FeatureCollection", "features": found}
+        self.tell("PUT", f"{self._path(item)}/rejection", body={"comment": comment, "features": features})
+
+    def _path(self, item: Handle) -> str:
+        return f"/processings/{quote(item.remote_id, safe='')}"
+
+
+def _page(limit: int, offset: int) -> Dict[str, Any]:
+    return {"limit": limit, "offset": offset, "sortBy": "CREATED", "sortOrder": "DESC"}
+
+
+def _from_row(row: Mapping[str, Any]) -> Optional[RemoteJob]:
+    """A row of the statistics, None when it tells no id or was deleted."""
+    link = _LINK.search(str(row.get("linkToMap") or ""))
+    if link is None or row.get("archived") is True:
+        return None
+    told = {**row, "id": link.group(2), "projectId": link.group(1)}
+    return RemoteJob(handle(told), PROCESSING.key, status(told))
