@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from groundtrack.aoi import from_bounds
+from groundtrack.aoi import Aoi, from_bounds
 from groundtrack.providers.base import Account, Handle, Secrets
 from groundtrack.providers.operation import Request
 from simulator import Simulator
@@ -26,7 +26,7 @@ class Case:
     """One service. Paths are shell-style patterns over the simulator's request log.
 
     `persona` is the simulator's attribute; `refusals` map an error class's name to what the persona must be told for a submission
-    to end in it; `recoverable` says whether a job whose answer was lost can be found again.
+    to end in it; `recoverable` says whether a job whose answer was lost can be found again; `files` is the persona that delivers results.
     """
 
     persona: str
@@ -44,6 +44,7 @@ class Case:
     delivered: Callable[[Simulator, Handle], tuple[bytes, ...]]
     link_seconds: float
     recoverable: bool = True
+    files: str = "storage"
 
     def account(self, sim: Simulator, **secrets: str) -> Account:
         """An account of the persona, its secrets replaced by those given."""
@@ -122,4 +123,40 @@ ASTRA = Case(
     recoverable=False,
 )
 
-CASES: dict[str, Case] = {"astra": ASTRA, "sateais": SATEAIS}
+MODEL = {"model": "🏠 Buildings"}
+ROOFS = from_bounds(4.401, 51.23, 4.415, 51.238)
+QUAYS = Aoi((*ROOFS.polygons, *from_bounds(4.43, 51.24, 4.44, 51.245).polygons))
+
+
+def _fail_mapflow(sim: Simulator, handle: Handle, message: str) -> None:
+    sim.mapflow.change_job(handle.remote_id, fail_codes=[{"code": message, "parameters": {}}])
+    sim.mapflow.finish(handle.remote_id)
+
+
+MAPFLOW = Case(
+    persona="mapflow",
+    requests=(
+        Request("processing", {**MODEL, "source": "mapbox", "zoom": 18}, ROOFS),
+        Request("processing", {**MODEL, "blocks": ["Classification"], "name": "Quay roofs", "meta": {"client": "Harbour"}}, QUAYS),
+        Request("processing", {"model": "🚗 Roads", "source_url": "https://tiles.example.org/{z}/{x}/{y}.png", "zoom": 18}, ROOFS),
+    ),
+    public=lambda sim: {"url": sim.mapflow.url},
+    secrets=lambda sim: {"api_token": sim.mapflow.token},
+    submit_path="/rest/processings/v2",
+    status_path="/rest/processings/*/v2",
+    result_path="/rest/processings/*/result",
+    refusals={
+        "AuthError": lambda sim: {"api_token": sim.mapflow.tokens["bad"]},
+        "AuthError plan": lambda sim: {"api_token": sim.mapflow.tokens["readonly"]},
+        "QuotaError": lambda sim: {"api_token": sim.mapflow.tokens["no_credits"]},
+    },
+    jobs=lambda sim: sim.mapflow.jobs,
+    finish=lambda sim, handle: sim.mapflow.finish(handle.remote_id),
+    fail=_fail_mapflow,
+    speak=lambda sim, handle, word: sim.mapflow.change_job(handle.remote_id, status_word=word),
+    delivered=lambda sim, handle: (sim.mapflow.result_bytes(handle.remote_id),),
+    link_seconds=60,
+    files="mapflow",
+)
+
+CASES: dict[str, Case] = {"astra": ASTRA, "mapflow": MAPFLOW, "sateais": SATEAIS}

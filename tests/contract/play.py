@@ -31,6 +31,13 @@ class Play:
         account = self.case.account(self.sim, **secrets)
         return registry.provider_class(account.provider)(account, self.transport, cancel)
 
+    def offered(self) -> None:
+        """Ask for what the form's fields offer, as the form does: what is called by name is known then."""
+        provider = self.provider()
+        for field in provider.operation(self.request.operation).fields:
+            if field.choices_from:
+                provider.choices(field.choices_from, self.request.values)
+
     def submitted(self) -> Handle:
         return self.provider().submit(self.request)
 

@@ -41,6 +41,7 @@ def test_a_job_goes_from_submission_to_the_bytes_of_its_result(each: Play) -> No
 
 def test_what_is_previewed_is_what_is_sent(each: Play) -> None:
     request = each.request
+    each.offered()
     call = each.provider().build(request)
     each.provider().submit(request)
     (sent,) = each.sent("POST", each.case.submit_path)
@@ -313,13 +314,13 @@ def test_stop_ends_a_look_at_a_job_at_once(play: Play) -> None:
 
 def test_stop_ends_a_download_at_once(play: Play) -> None:
     handle = play.finished()
-    play.sim.fault("trickle", persona="storage", rate=200.0, times=0)
+    play.sim.fault("trickle", persona=play.case.files, path=_files(play), rate=200.0, times=0)
 
     def download(cancel: object) -> bytes:
         provider = play.provider(cancel)
         return play.download(provider.assets(handle)[0], provider)
 
-    seconds, outcome = play.stopped({"persona": "storage"}, download)
+    seconds, outcome = play.stopped({"persona": play.case.files, "path": _files(play)}, download)
     assert isinstance(outcome, errors.Cancelled)
     assert seconds < SOON
 
@@ -334,7 +335,18 @@ def test_assets_are_fresh_at_every_call_and_an_old_link_is_no_dead_end(play: Pla
     assert play.download(play.provider().assets(handle)[0]) == data
 
 
+def _files(play: Play) -> str:
+    """Where downloads come from: the service's own paths, or anywhere in its storage."""
+    return play.case.result_path if play.case.files == play.case.persona else "*"
+
+
+def _needs_storage(play: Play) -> None:
+    if play.case.files != "storage":
+        pytest.skip("the service delivers results itself")
+
+
 def test_a_storage_that_refuses_once_is_asked_again_with_success(play: Play) -> None:
+    _needs_storage(play)
     handle = play.finished()
     provider = play.provider()
     play.sim.fault("status", persona="storage", status=403, content_type="application/xml", body="<Error><Code>AccessDenied</Code></Error>")
@@ -344,6 +356,7 @@ def test_a_storage_that_refuses_once_is_asked_again_with_success(play: Play) -> 
 
 
 def test_the_storage_never_sees_the_key(play: Play) -> None:
+    _needs_storage(play)
     handle = play.finished()
     play.download(play.provider().assets(handle)[0])
     stored = play.sim.requests.find(persona="storage")
@@ -352,6 +365,7 @@ def test_the_storage_never_sees_the_key(play: Play) -> None:
 
 
 def test_a_download_goes_on_where_it_stopped(play: Play) -> None:
+    _needs_storage(play)
     handle = play.finished()
     whole = play.download(play.provider().assets(handle)[0])
     body = play.provider().open(play.provider().assets(handle)[0], start=100)
@@ -368,7 +382,9 @@ def test_history_shows_what_was_submitted(play: Play) -> None:
     listed = play.provider().history()
     assert {job.handle.remote_id for job in listed} == {handle.remote_id for handle in handles}
     again = next(job for job in listed if job.handle == handles[0])
-    assert play.provider().build(again.request).body == play.provider().build(play.request).body
+    request = again.request or play.provider().asked(again.handle)
+    play.offered()
+    assert play.provider().build(request).body == play.provider().build(play.request).body
 
 
 def test_the_case_names_only_operations_that_ship(case: Case) -> None:
