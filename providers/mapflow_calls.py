@@ -8,15 +8,17 @@ import hashlib
 import re
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Type
 from urllib.parse import quote
 
 from . import errors, replies
 from .base import Provider
-from .http import MASK, HttpCall, Reply
+from .http import HttpCall, Reply
 from .mapflow_codes import MESSAGES, sentence
 from .mapflow_read import Plan, Project, items, matching, plan, project
+from .scrub import Scrub
 
 SITE = "https://app.mapflow.ai"
 DEFAULT_URL = "https://api.mapflow.ai/rest"
@@ -147,10 +149,11 @@ class MapflowCalls(Provider):
         return kind(text, advice=advice, **known)
 
     def _hidden(self, text: str) -> str:
-        secrets = sorted((value for value in self.account.secrets.values() if len(value) > 3), key=len, reverse=True)
-        for secret in secrets:
-            text = text.replace(secret, MASK)
-        return text
+        secrets = [*self.account.secrets.values()]
+        with suppress(errors.ServiceProblem, ValueError):
+            token = self.signature()["Authorization"].split()[-1]
+            secrets += [token, base64.b64decode(token).decode().partition(":")[2]]
+        return Scrub(secrets)(text)
 
     # What is known of the account ----------------------------------------------------------------------------------------------------
 

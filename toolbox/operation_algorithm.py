@@ -28,6 +28,7 @@ from .texts import tr
 
 if TYPE_CHECKING:
     from .areas import Area
+    from .run import Run
     from .sign_in import SignedIn
 
 
@@ -95,12 +96,12 @@ class OperationAlgorithm(Algorithm):
 
         values = raw_values(self._operation.fields, parameters, context)
         values = {name: value for name, value in values.items() if not is_empty(value)}
-        areas, told = self._areas(parameters, context)
+        request = Request(self._operation.key, self._typed(values))
+        run = Run(self._signed, feedback, terms_of(parameters, context))
+        areas, told = self._areas(parameters, context, run)
         if told:
             feedback.pushInfo(told)
-        request = Request(self._operation.key, self._typed(values))
         orders = [Order(replace(request, aoi=area.aoi), area.label) for area in areas]
-        run = Run(self._signed, feedback, terms_of(parameters, context))
         jobs = aside(lambda: run.send(self._operation, orders))
         hand_over(jobs, run.made, context)
         return results_of(jobs)
@@ -112,7 +113,7 @@ class OperationAlgorithm(Algorithm):
             raise FieldError(" ".join(wrong.values()))
         return values
 
-    def _areas(self, parameters: Mapping[str, Any], context: QgsProcessingContext) -> Tuple[List[Area], str]:
+    def _areas(self, parameters: Mapping[str, Any], context: QgsProcessingContext, run: Run) -> Tuple[List[Area], str]:
         from .areas import Area, AreaRefused, arrange, read_features
 
         if self._operation.aoi.needs is Needs.NONE or is_empty(plain(parameters.get(AOI), context)):
@@ -120,4 +121,7 @@ class OperationAlgorithm(Algorithm):
         source = self.parameterAsSource(dict(parameters), AOI, context)
         if source is None:
             raise AreaRefused(tr("The area layer cannot be opened."))
-        return arrange(read_features(source, context), self._operation.aoi, self._operation.title)
+        features, rule = read_features(source, context), self._operation.aoi
+        if rule.most_parts is None and sum(len(aoi.polygons) for _, aoi in features) > 1:
+            rule = aside(lambda: run.rule(self._operation))
+        return arrange(features, rule, self._operation.title)

@@ -14,7 +14,7 @@ from ..providers.base import Provider, Request, Severity
 from ..providers.cancel import Cancel
 from ..providers.connect import Connector
 from ..providers.errors import AuthError, Cancelled, ServiceProblem
-from ..providers.operation import Operation
+from ..providers.operation import AoiRule, Operation
 from ..providers.scrub import Scrub
 from .manage import Manage, folder_name
 from .outcome import RunFailed, check_done, check_sent, make_layers, pick_up, rasters
@@ -61,10 +61,17 @@ class Run:
         self._connect = Connector(signed.network)
         self._provider = self._connect(signed.account, self._cancel)
 
+    def rule(self, operation: Operation) -> AoiRule:
+        """What the account lets be sent as area; the service may have to be asked."""
+        with self._bounded(), Watch(self._journal, tuple, self._cancel, self._feedback.isCanceled, None):
+            self._provider.learn()
+            return self._provider.operation(operation.key).aoi
+
     def send(self, operation: Operation, orders: Sequence[Order]) -> List[Job]:
         """Submit requests and follow them as far as the terms say. Nobody is called when a request would be refused."""
         with self._bounded():
             report = self._report(operation, {})
+            orders = _split(self._provider, orders)
             for warning in _refuse(self._provider, orders):
                 report.warning(warning)
             with Watch(self._journal, tuple, self._cancel, self._feedback.isCanceled, None):
@@ -161,6 +168,16 @@ class Run:
         finally:
             self._journal.close()
             close(self._provider)
+
+
+def _split(provider: Provider, orders: Sequence[Order]) -> List[Order]:
+    """One order for each job that the requests ask for."""
+    found: List[Order] = []
+    for order in orders:
+        parts = provider.split(order.request)
+        labels = [tr("tile {} of {}").format(number, len(parts)) for number in range(1, len(parts) + 1)] if len(parts) > 1 else [""]
+        found += [Order(part, ", ".join(text for text in (order.label, label) if text)) for part, label in zip(parts, labels)]
+    return found
 
 
 def _refuse(provider: Provider, orders: Sequence[Order]) -> List[str]:
