@@ -85,7 +85,7 @@ class AccountStore:
 
     def waiting(self) -> Tuple[AccountInfo, ...]:
         """Accounts whose secrets are behind the locked store."""
-        return tuple(info for info in self.infos() if info.stored and self.account(info) is None)
+        return () if self.unlocked else tuple(info for info in self.infos() if info.stored and self.account(info) is None)
 
     def save(self, account: Account, *, remember: bool, replaces: str = "") -> AccountInfo:
         """Store an account; `remember` puts its secrets into the authentication database, else they live until QGIS ends.
@@ -95,6 +95,7 @@ class AccountStore:
         name = account.name.strip()
         if not name or "/" in name or name == ENVIRONMENT:
             raise AccountError("Give the account a name without a slash.")
+        self._read_again()
         key = f"{account.provider}/{name}"
         if key != replaces and self.find(key) is not None:
             raise AccountError(f"There is already an account called “{name}” for this service.")
@@ -117,6 +118,7 @@ class AccountStore:
 
     def remove(self, key: str) -> None:
         """Forget an account and its secrets here; the service is not told."""
+        self._read_again()
         info = self.find(key)
         if info is None:
             return
@@ -130,13 +132,21 @@ class AccountStore:
             self._infos = _read_infos()
         return self._infos
 
+    def _read_again(self) -> None:
+        """Another QGIS window may have written meanwhile."""
+        QgsSettings().sync()
+        self._infos = None
+
     def _load(self, info: AccountInfo) -> Optional[Secrets]:
         config = QgsAuthMethodConfig()
         if not QgsApplication.authManager().loadAuthenticationConfig(info.stored, config, True):
             return None
         held = config.configMap()
-        self._loaded[info.key] = Secrets({name: held[name] for name in _secret_names(info.provider) if held.get(name)})
-        return self._loaded[info.key]
+        secrets = Secrets({name: held[name] for name in _secret_names(info.provider) if held.get(name)})
+        if not secrets:  # it was removed in QGIS's own options, which QGIS calls a success
+            return None
+        self._loaded[info.key] = secrets
+        return secrets
 
     def _delete_stored(self, stored: str) -> None:
         if stored and self.available:
@@ -193,6 +203,8 @@ def _store(account: Account, stored: str) -> str:
     config = QgsAuthMethodConfig("Basic")
     config.setName(f"Groundtrack {account.provider} {account.name}")
     config.setConfigMap({**dict.fromkeys(("username", "password", "realm"), ""), **account.secrets})
+    if stored not in manager.configIds():
+        stored = ""  # removed in QGIS's own options
     if stored:
         config.setId(stored)
     done = manager.updateAuthenticationConfig(config) if stored else manager.storeAuthenticationConfig(config)

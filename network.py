@@ -6,6 +6,7 @@ Read on the main thread, once. QGIS's own settings are only read, never changed.
 from __future__ import annotations
 
 import configparser
+import logging
 import os
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,8 @@ from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkProxyFactory, QNetworkPro
 from .providers.transport import Network
 
 SHORTEST_PACE = 0.001
+
+log = logging.getLogger("groundtrack")
 
 
 def home() -> Path:
@@ -112,7 +115,18 @@ def _ca_bundle(folder: Path, ask_store: bool) -> Union[bool, str]:
         return True
     path = folder / "trusted.pem"
     text = b"\n".join(sorted(trusted))
-    if not path.exists() or path.read_bytes() != text:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text)
+    try:
+        if not path.exists() or path.read_bytes() != text:
+            _replace(path, text)
+    except OSError as error:
+        log.warning("%s cannot be written, so only the usual authorities are trusted: %s", path, error)
+        return True
     return str(path)
+
+
+def _replace(path: Path, text: bytes) -> None:
+    """Write a file in one step: another QGIS window may be reading it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.write_bytes(text)
+    os.replace(draft, path)

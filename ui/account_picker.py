@@ -160,12 +160,12 @@ class AccountPicker(QWidget):
     def _show(self) -> None:
         self.combo.setToolTip(plain(self.combo.currentText()))
         info, account = self.info(), self.account()
-        locked = info is not None and account is None and bool(info.stored)
+        locked = info in self._session.store.waiting()
         self.unlock_button.setVisible(locked)
         if locked:
             self.notice.say(translate("Groundtrack", "The key is locked behind QGIS’s master password."), "lockedGray")
         elif info is not None and account is None:
-            text = translate("Groundtrack", "The key was kept for one session only. Open the account and enter it again.")
+            text = translate("Groundtrack", "The key is no longer here. Open the account and enter it again.")
             self.notice.say(text, WARNING)
         else:
             self.notice.say(self._refusal if account == self._asked else "", ERROR)

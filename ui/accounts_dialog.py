@@ -103,7 +103,7 @@ class AccountsDialog(QDialog):
         info = self.chosen()
         if info is None or entry(info.provider).provider is None:
             return None
-        if info.stored and self._session.store.account(info) is None:
+        if info in self._session.store.waiting():
             if not self._session.store.unlock():
                 self.notice.say(translate("Groundtrack", "The account is locked. Enter QGIS’s master password to edit it."), WARNING)
                 return None
@@ -184,8 +184,8 @@ class AccountsDialog(QDialog):
         self.remove_button.setEnabled(info is not None)
 
     def _kept(self, info: AccountInfo) -> str:
-        if not info.stored:
-            known = self._session.store.account(info) is not None
-            return translate("Groundtrack", "For this session") if known else translate("Groundtrack", "Missing: enter it again")
-        known = self._session.store.account(info) is not None
-        return translate("Groundtrack", "Stored encrypted") if known else translate("Groundtrack", "Stored, locked")
+        if info in self._session.store.waiting():
+            return translate("Groundtrack", "Stored, locked")
+        if self._session.store.account(info) is None:
+            return translate("Groundtrack", "Missing: enter it again")
+        return translate("Groundtrack", "Stored encrypted") if info.stored else translate("Groundtrack", "For this session")

@@ -77,7 +77,7 @@ class StuckBanner(QFrame):
             text = translate("Groundtrack", "{}: the account “{}” is missing here.").format(waits, name)
             self._add(text, [(translate("Groundtrack", "Add Account…"), lambda: self.add_wanted.emit(provider))])
         else:
-            text = translate("Groundtrack", "{}: the key of the account “{}” was kept for one session only.").format(waits, name)
+            text = translate("Groundtrack", "{}: the key of the account “{}” is no longer here.").format(waits, name)
             self._add(text, [opening])
 
     def _add(self, text: str, buttons: List[Button]) -> None:

@@ -14,6 +14,7 @@ BROKEN = {
     "zz_raises": "raise RuntimeError('no such library')",
     "zz_imports": "import a_package_that_is_not_there",
     "zz_empty": "ANSWER = 42",
+    "zz_nameless": "from .sateais import SateAIs\nclass Nameless(SateAIs):\n    pass\ndel SateAIs",
 }
 
 

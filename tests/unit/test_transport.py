@@ -490,7 +490,9 @@ def test_a_network_that_cannot_be_reached_reached_nobody(transport: RequestsTran
         post(transport, "https://service.example/jobs")
 
 
-def test_the_next_address_is_tried_when_the_first_cannot_be_reached(site: Site, transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_address_is_tried_when_the_first_cannot_be_reached(
+    site: Site, transport: RequestsTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
     port = int(site.url.rpartition(":")[2])
     first = (socket.AF_INET, socket.SOCK_STREAM, 6, "", (BROADCAST, port))
     second = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))
