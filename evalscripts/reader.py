@@ -146,16 +146,16 @@ class _Reader:
         self._at = 0
 
     def value(self) -> Any:
-        kind, token = self._take()
+        kind, part = self._take()
         if kind == "text":
-            return re.sub(r"\\(.)", r"\1", token[1:-1])
+            return re.sub(r"\\(.)", r"\1", part[1:-1])
         if kind == "number":
-            return float(token) if re.search(r"[.eE]", token) else int(token)
+            return float(part) if re.search(r"[.eE]", part) else int(part)
         if kind == "word":
-            return self._word(token)
-        if token == "{":
+            return self._word(part)
+        if part == "{":
             return self._object()
-        if token == "[":
+        if part == "[":
             return self._list()
         raise self._lost()
 
@@ -170,12 +170,12 @@ class _Reader:
     def _object(self) -> Dict[str, Any]:
         members: Dict[str, Any] = {}
         while True:
-            kind, token = self._take()
-            if token == "}" and kind == "sign":
+            kind, part = self._take()
+            if part == "}" and kind == "sign":
                 return members
             if kind == "sign" or self._take() != ("sign", ":"):
                 raise self._lost()
-            members[token[1:-1] if kind == "text" else token] = self.value()
+            members[part[1:-1] if kind == "text" else part] = self.value()
             if self._ends("}"):
                 return members
 
@@ -191,10 +191,10 @@ class _Reader:
                 return items
 
     def _ends(self, bracket: str) -> bool:
-        token = self._take()
-        if token not in (("sign", ","), ("sign", bracket)):
+        part = self._take()
+        if part not in (("sign", ","), ("sign", bracket)):
             raise self._lost()
-        return token == ("sign", bracket)
+        return part == ("sign", bracket)
 
     def _take(self) -> Tuple[str, str]:
         match = _TOKEN.match(self._text, self._at)

@@ -128,7 +128,8 @@ def ground_size(grid: Grid) -> Tuple[float, float]:
 
 def within(polygons: Sequence[Polygon], box: Box) -> Tuple[Polygon, ...]:
     """The part of projected polygons inside a box; empty when they do not meet."""
-    from shapely.geometry import MultiPolygon, box as rectangle
+    from shapely.geometry import MultiPolygon
+    from shapely.geometry import box as rectangle
 
     shape = MultiPolygon([(polygon[0], list(polygon[1:])) for polygon in polygons]).buffer(0).intersection(rectangle(*box))
     parts = [part for part in getattr(shape, "geoms", [shape]) if part.geom_type == "Polygon" and part.area > 0]
@@ -184,13 +185,13 @@ def _moved(shift: Any, ring: Ring, step: float, digits: int) -> Ring:
         count = _steps((x1, y1), (x2, y2), step)
         points += [(x1 + (x2 - x1) * i / count, y1 + (y2 - y1) * i / count) for i in range(count)]
     moved = [(round(x, digits), round(y, digits)) for x, y in shift(points)]
-    return tuple((*moved, moved[0]))
+    return (*moved, moved[0])
 
 
 def _projection(crs: str, *, back: bool = False) -> Any:
     """A function from longitude and latitude to a CRS for many points at once, or back. It raises GridError."""
     if crs in _DEGREES:
-        return lambda points: list(points)
+        return list
     from osgeo import osr
 
     plain, wanted = osr.SpatialReference(), osr.SpatialReference()

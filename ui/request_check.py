@@ -59,7 +59,8 @@ def examine(draft: Draft) -> Verdict:
     """Read the area, make the requests and find their problems. For a worker; makes no network call."""
     pieces, complaint = _read(draft.reading)
     operation, values = draft.operation.key, draft.values
-    requests = tuple(Request(operation, values, piece) for piece in pieces) or (Request(operation, values),)
+    asked = tuple(Request(operation, values, piece) for piece in pieces) or (Request(operation, values),)
+    requests = tuple(part for request in asked for part in draft.provider.split(request))
     findings = _findings(draft.provider, requests)
     if complaint:
         findings = (Finding(Problem("area", complaint), ()), *(item for item in findings if item.problem.code != "no_area"))

@@ -1,0 +1,192 @@
+"""S3 and what speaks like it: signatures by botocore (part of boto3, imported on first use), requests by our own transport.
+
+Proxies, certificates, time-outs and Stop are thereby those of every other call; the credential chain (profiles, SSO, roles) is boto3's.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import threading
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Tuple
+from urllib.parse import quote, urlencode
+
+from ..cancel import Cancel
+from ..errors import ConfigError
+from ..http import HttpCall, Reply
+from ..object_storage import StorageRefused, Store, Stored, Verb
+from ..replies import moment, stamp
+from ..transport import Transport
+
+_METHODS = {"list": "GET", "read": "GET", "write": "PUT", "delete": "DELETE"}
+_FATAL = frozenset(
+    "InvalidAccessKeyId SignatureDoesNotMatch AuthorizationHeaderMalformed RequestTimeTooSkewed ExpiredToken InvalidToken"
+    " TokenRefreshRequired InvalidClientTokenId AuthFailure".split()
+)
+MISSING = "Reading S3 storage needs the Python package boto3, which this QGIS lacks."
+HOW = "Install it (Debian: python3-boto3, elsewhere: pip install boto3), then restart QGIS."
+
+
+@dataclass(frozen=True)
+class S3Access:
+    """How one bucket is reached. With a key pair only that is used; else `profile`, or boto3's own chain; `role` is assumed on top."""
+
+    key: str = ""
+    secret_key: str = field(default="", repr=False)
+    profile: str = ""
+    role: str = ""
+    region: str = ""
+    endpoint: str = ""
+    path_style: bool = False
+
+
+class S3Store(Store):
+    """One bucket of S3."""
+
+    scheme = "s3"
+
+    def __init__(self, bucket: str, access: S3Access, transport: Transport, cancel: Cancel) -> None:
+        super().__init__(bucket, transport, cancel)
+        self._access = access
+        self._region = access.region or "us-east-1"
+        self._lock = threading.Lock()
+        self._held: Any = None
+        self._sure = False  # of the region
+
+    def _ask(self, verb: Verb, key: str, query: Dict[str, str], *more: Any, **known: Any) -> Reply:
+        reply = super()._ask(verb, key, query, *more, **known)
+        region = _region_told(reply)
+        if region and region != self._region:
+            self._region = region
+            reply = super()._ask(verb, key, query, *more, **known)
+        self._sure = self._sure or reply.ok
+        return reply
+
+    def _learn_where(self, key: str) -> None:
+        if not self._sure:
+            self._ask_head(key)
+
+    def _signed(
+        self, verb: Verb, key: str, query: Dict[str, str], headers: Dict[str, str], data: bytes, method: str = ""
+    ) -> Tuple[HttpCall, Dict[str, str]]:
+        try:
+            from botocore.auth import S3SigV4Auth
+            from botocore.awsrequest import AWSRequest
+        except ImportError:
+            raise ConfigError(MISSING, advice=HOW) from None
+        method = method or _METHODS[verb.words]
+        url = self._url(key) + (f"?{urlencode(sorted(query.items()), quote_via=quote)}" if query else "")
+        request = AWSRequest(method=method, url=url, headers=dict(headers), data=data)
+        S3SigV4Auth(self._credentials(), "s3", self._region).add_auth(request)
+        return HttpCall(method, url, signature=""), {name: str(value) for name, value in request.headers.items()}
+
+    def _url(self, key: str) -> str:
+        path = quote(key, safe="/-_.~")
+        endpoint = self._access.endpoint.rstrip("/")
+        if endpoint and "://" not in endpoint:
+            endpoint = f"https://{endpoint}"
+        if self._access.path_style or endpoint or "." in self.bucket:
+            return f"{endpoint or f'https://s3.{self._region}.amazonaws.com'}/{self.bucket}" + (f"/{path}" if path else "")
+        return f"https://{self.bucket}.s3.{self._region}.amazonaws.com/{path}"
+
+    def _credentials(self) -> Any:
+        """What signs; temporary credentials renew themselves."""
+        with self._lock:
+            if self._held is None:
+                self._held = _credentials(self._access, self._region, self.bucket)
+            return self._held.get_frozen_credentials()
+
+    def _page(self, prefix: str, page: str) -> Dict[str, str]:
+        return {"list-type": "2", "prefix": prefix, **({"continuation-token": page} if page else {})}
+
+    def _listed(self, reply: Reply) -> Tuple[List[Stored], str]:
+        text = reply.body.decode("utf-8", "replace")
+        if "<ListBucketResult" not in text:
+            raise StorageRefused(f"The storage endpoint does not answer like S3: {reply.excerpt()}.", fatal=True, status=reply.status)
+        found = [_stored(item) for item in re.findall(r"<Contents>(.*?)</Contents>", text, re.DOTALL)]
+        more = _element(text, "IsTruncated").strip().lower() == "true"
+        return found, _element(text, "NextContinuationToken") if more else ""
+
+    def _seen(self, key: str, reply: Reply) -> Stored:
+        length = reply.headers.get("content-length", "")
+        return Stored(key, int(length) if length.isdigit() else 0, reply.headers.get("etag", "").strip('"'))
+
+    def _told(self, reply: Reply) -> Tuple[str, str]:
+        text = reply.body[:65536].decode("utf-8", "replace")
+        code = _element(text, "Code") or {401: "Unauthorized", 403: "AccessDenied", 404: "NotFound"}.get(reply.status, "")
+        return code, _element(text, "Message")
+
+    def _is_fatal(self, status: int, code: str) -> bool:
+        return code in _FATAL or status not in (401, 403)
+
+    def _is_bucket_missing(self, reply: Reply) -> bool:
+        return self._told(reply)[0] == "NoSuchBucket"
+
+
+def _credentials(access: S3Access, region: str, bucket: str) -> Any:
+    """Botocore credentials. Raises ConfigError, StorageRefused."""
+    from botocore.credentials import Credentials
+
+    if access.key and access.secret_key:
+        held: Any = Credentials(access.key, access.secret_key)
+        return _assumed(access, region, held) if access.role else held
+    try:
+        import boto3
+        from botocore.exceptions import BotoCoreError
+    except ImportError:
+        raise ConfigError(MISSING, advice=HOW) from None
+    try:
+        held = boto3.session.Session(profile_name=access.profile or None).get_credentials()
+    except BotoCoreError as error:
+        raise ConfigError(f"The AWS credentials cannot be used: {error}.") from None
+    if held is None:
+        text = f"There are no credentials to read s3://{bucket} with."
+        raise ConfigError(text, advice="Enter a key pair or the name of an AWS profile in the account.")
+    return _assumed(access, region, held) if access.role else held
+
+
+def _assumed(access: S3Access, region: str, held: Any) -> Any:
+    """Credentials of the role that reads, renewed as they end."""
+    from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+    from botocore.session import Session
+
+    def client(service: str, **known: Any) -> Any:
+        return Session().create_client(service, region, endpoint_url=access.endpoint or None, **known)
+
+    fetcher = AssumeRoleCredentialFetcher(client, held, access.role, extra_args={"RoleSessionName": "groundtrack"})
+    return _Renewing(DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role"))
+
+
+class _Renewing:
+    """Credentials whose fetching may be refused."""
+
+    def __init__(self, held: Any) -> None:
+        self._held = held
+
+    def get_frozen_credentials(self) -> Any:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return self._held.get_frozen_credentials()
+        except (BotoCoreError, ClientError) as error:
+            raise StorageRefused(f"The role for reading cannot be assumed: {error}.", fatal=True) from None
+
+
+def _stored(item: str) -> Stored:
+    size = _element(item, "Size")
+    modified = stamp(moment(_element(item, "LastModified")))
+    return Stored(_element(item, "Key"), int(size) if size.isdigit() else 0, _element(item, "ETag").strip('"'), modified)
+
+
+def _element(text: str, name: str) -> str:
+    match = re.search(rf"<{name}>(.*?)</{name}>", text, re.DOTALL)
+    return html.unescape(match.group(1)) if match else ""
+
+
+def _region_told(reply: Reply) -> str:
+    """The bucket's region, when an answer says that it is another one."""
+    if reply.status not in (301, 307, 400):
+        return ""
+    return reply.headers.get("x-amz-bucket-region", "") or _element(reply.body[:65536].decode("utf-8", "replace"), "Region")
+
