@@ -68,6 +68,7 @@ class ResultLoader(QObject):
         self._states: Dict[str, State] = {}
         self._cancels: Dict[str, Cancel] = {}
         self._left: Set[str] = set()  # own jobs that were asked for before the present project was opened
+        self._late: Set[str] = set()  # jobs whose loading was cut short by another project
         hub.jobs_changed.connect(self._look)
         QgsProject.instance().cleared.connect(self._leave_project)
         QgsProject.instance().readProject.connect(self._look_again)
@@ -107,18 +108,24 @@ class ResultLoader(QObject):
             before = self._states.get(job.id, State.DRAFT if job.id in self._hub.own else None)
             self._states[job.id] = job.state
             if job.state is State.FETCHED and before not in (State.FETCHED, None) and job.origin == "dock":
-                if self._belongs_here(job):
-                    self.load(job)
-                else:
-                    self.offered.emit(job)
+                self._load_or_offer(job)
+
+    def _load_or_offer(self, job: Job) -> None:
+        if self._belongs_here(job):
+            self.load(job)
+        else:
+            self.offered.emit(job)
 
     def _belongs_here(self, job: Job) -> bool:
         path = QgsProject.instance().absoluteFilePath()
         return bool(path and job.project == path) or (job.id in self._hub.own and job.id not in self._left)
 
     def _leave_project(self) -> None:
-        """Another project is opened: what was asked from the one before is only offered."""
+        """Another project is opened: what was asked from the one before is only offered, even if it is being loaded right now."""
         self._left.update(self._hub.own)
+        self._late.update(self._cancels)
+        for cancel in self._cancels.values():
+            cancel.set()
 
     def _look_again(self) -> None:
         """Load what became ready while its project was closed."""
@@ -174,6 +181,9 @@ class ResultLoader(QObject):
     def _end(self, job: Job) -> None:
         self._cancels.pop(job.id, None)
         self.changed.emit(job.id)
+        if job.id in self._late:
+            self._late.discard(job.id)
+            self._load_or_offer(job)
 
 
 def loader_of(session: QObject) -> ResultLoader:

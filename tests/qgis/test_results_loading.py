@@ -165,6 +165,31 @@ def test_a_job_of_another_project_is_only_offered(qtbot: Any, session: Any, load
     assert QgsProject.instance().mapLayers() == {}
 
 
+def test_a_project_opened_while_loading_does_not_get_the_layer(qtbot: Any, session: Any, loader: Any, tmp_path: Path) -> None:
+    job = deliver(tmp_path)
+    loaded: list[Any] = []
+    loader.loaded.connect(loaded.append)
+    with qtbot.waitSignal(loader.changed, timeout=20000):
+        _arrive(session, job)
+    with qtbot.waitSignal(loader.offered, timeout=20000) as blocker:
+        QgsProject.instance().clear()
+    assert blocker.args[0].id == job.id
+    assert not loaded
+    assert not QgsProject.instance().mapLayers()
+    assert session.jobs[job.id].state is State.FETCHED
+
+
+def test_its_own_project_opened_again_while_loading_gets_the_layer(qtbot: Any, session: Any, loader: Any, tmp_path: Path) -> None:
+    project = tmp_path / "own.qgz"
+    QgsProject.instance().write(str(project))
+    job = deliver(tmp_path, project=str(project))
+    with qtbot.waitSignal(loader.changed, timeout=20000):
+        _arrive(session, job)
+    with qtbot.waitSignal(loader.loaded, timeout=20000) as blocker:
+        QgsProject.instance().read(str(project))
+    assert QgsProject.instance().mapLayer(blocker.args[0].layers[0].id()) is not None
+
+
 def test_a_job_that_was_fetched_before_is_left_alone(qtbot: Any, session: Any, loader: Any, tmp_path: Path) -> None:
     job = deliver(tmp_path)
     session.poller.run_jobs([job])
