@@ -15,6 +15,7 @@ from ..results.facts import operation_of, service_of
 from . import job_words as words
 from .icons import icon, theme_icon
 from .session import Session
+from .words import plain
 
 _SIZES = (16, 20, 24, 32, 48)
 
@@ -168,7 +169,7 @@ class JobsModel(QAbstractTableModel):
     def _tool_tip(self, job: Job) -> str:
         lines = [job.title or job.operation, self.asked(job), self.state_text(job), job.message, job.warning, self.held_up_because(job)]
         text = "\n".join(line for line in lines if line)
-        return text if len(text) < 600 else text[:600] + "…"
+        return plain(text if len(text) < 600 else text[:600] + "…").replace("\n", "<br>")
 
     def _spoken(self, job: Job, column: int) -> str:
         text = self._text(job, column)

@@ -265,9 +265,9 @@ class JobsPage(QWidget):
             self._session.poller.check_now(job.id)
 
     def _fetch_again(self, jobs: Sequence[Job]) -> None:
-        """Complete files are not downloaded twice, so what came before goes first."""
+        """Complete files are not downloaded twice, so what came before makes room. It is kept: the service may not have it any more."""
         job = jobs[0]
-        self._session.work(self, partial(_remove, job.files), lambda _: self._check([job]), lambda _: self._check([job]))
+        self._session.work(self, partial(_put_aside, job.files), lambda _: self._check([job]), lambda _: self._check([job]))
 
     def _can_cancel(self, job: Job) -> bool:
         return can.can_cancel(job) or self._loader.is_loading(job.id)
@@ -303,6 +303,7 @@ class JobsPage(QWidget):
                 self._session.poller.forget(job.id)
 
 
-def _remove(files: Sequence[str]) -> None:
-    for name in files:
-        Path(name).unlink(missing_ok=True)
+def _put_aside(files: Sequence[str]) -> None:
+    for path in map(Path, files):
+        if path.exists():
+            path.replace(path.with_name(f"{path.stem}_before{path.suffix}"))

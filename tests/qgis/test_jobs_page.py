@@ -224,14 +224,16 @@ def test_enter_does_the_same(page: JobsPage, session: Any, qtbot: Any, tmp_path:
     qtbot.waitUntil(lambda: len(QgsProject.instance().mapLayers()) == 1, timeout=10000)
 
 
-def test_a_damaged_download_is_fetched_anew(page: JobsPage, session: Any, qtbot: Any, tmp_path: Path) -> None:
+def test_a_damaged_download_is_fetched_anew_and_kept_until_then(page: JobsPage, session: Any, qtbot: Any, tmp_path: Path) -> None:
     job = deliver(tmp_path, remote_id="r-1")
+    paid = Path(job.files[0]).read_bytes()
     session.poller.run_jobs([job])
     qtbot.waitUntil(lambda: page.model.row(job.id) >= 0, timeout=5000)
     page.show_job(job.id)
     _action(page, "Download Again").trigger()
     qtbot.waitUntil(lambda: session.jobs[job.id].state is State.SUCCEEDED, timeout=5000)
     assert not Path(job.files[0]).exists()
+    assert paid in [path.read_bytes() for path in Path(job.folder).iterdir()]
 
 
 def test_the_menu_holds_what_applies(page: JobsPage, session: Any) -> None:
@@ -253,6 +255,16 @@ def test_text_of_a_service_stays_text(page: JobsPage, session: Any) -> None:
     shown = [label for label in page.details.findChildren(QLabel) if "<b>Oh</b>" in label.text()]
     assert shown
     assert all(label.textFormat() == Qt.TextFormat.PlainText for label in shown)
+
+
+def test_text_of_a_service_stays_text_in_tool_tips(page: JobsPage, session: Any) -> None:
+    job = make_job(title="<img src='http://elsewhere/x'><b>Oh</b>", state="failed", message="first\nsecond")
+    _tell(session, job)
+    tip = page.filter.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "<img" not in tip
+    assert "<b>" not in tip
+    assert "&lt;b&gt;Oh&lt;/b&gt;" in tip
+    assert tip.count("<br>") >= 2
 
 
 @pytest.mark.parametrize(("width", "columns"), [(340, {Column.TASK, Column.STATE}), (1900, set(Column))])
