@@ -38,6 +38,9 @@ def can_of(job: Job) -> Can:
 
 def style_of(job: Job) -> str:
     """The name under which the result's table and style are kept."""
+    told = f"{job.provider}_{job.extra.get('style', '')}"
+    if told in TABLES:  # one task of many kinds of result
+        return told
     operation = operation_of(job)
     wanted = operation.style if operation and operation.style else job.operation
     own = f"{job.provider}_{wanted}"

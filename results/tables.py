@@ -37,6 +37,11 @@ TABLES = {
         change_field="deviation",
         change_threshold=0.05,
     ),
+    "mapflow_buildings": TableSpec("mapflow_buildings", "buildings", "Buildings"),
+    "mapflow_roads": TableSpec("mapflow_roads", "roads", "Roads"),
+    "mapflow_forest": TableSpec("mapflow_forest", "forest", "Forest"),
+    "mapflow_construction": TableSpec("mapflow_construction", "construction", "Construction sites"),
+    "mapflow_generic": TableSpec("mapflow_generic", "features", "Mapped features"),
 }
 
 
