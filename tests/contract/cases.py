@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from groundtrack.aoi import Aoi, from_bounds
-from groundtrack.providers.base import Account, Handle, Secrets
+from groundtrack.providers.base import Account, Handle, Phase, Secrets
 from groundtrack.providers.operation import Request
 from simulator import Simulator
 from simulator.personas.astra import Astra
@@ -26,7 +26,8 @@ class Case:
     """One service. Paths are shell-style patterns over the simulator's request log.
 
     `persona` is the simulator's attribute; `refusals` map an error class's name to what the persona must be told for a submission
-    to end in it; `recoverable` says whether a job whose answer was lost can be found again; `files` is the persona that delivers results.
+    to end in it; `recoverable` says whether a job whose answer was lost can be found again; `files` is the persona that delivers results, "" for
+    a storage outside of the simulator; `begins` is a new job's state, `wait_unit` how many of the service's units a second of Retry-After has.
     """
 
     persona: str
@@ -45,11 +46,15 @@ class Case:
     link_seconds: float
     recoverable: bool = True
     files: str = "storage"
+    begins: Phase = Phase.QUEUED
+    wait_unit: int = 1
 
     def account(self, sim: Simulator, **secrets: str) -> Account:
         """An account of the persona, its secrets replaced by those given."""
         key = next(key for key, case in CASES.items() if case is self)
-        return Account(key, "contract", dict(self.public(sim)), Secrets({**self.secrets(sim), **secrets}))
+        public = dict(self.public(sim))
+        changed = {name: secrets.pop(name) for name in list(secrets) if name in public}
+        return Account(key, "contract", {**public, **changed}, Secrets({**self.secrets(sim), **secrets}))
 
 
 def _fail_sateais(sim: Simulator, handle: Handle, message: str) -> None:
@@ -159,4 +164,64 @@ MAPFLOW = Case(
     files="mapflow",
 )
 
-CASES: dict[str, Case] = {"astra": ASTRA, "mapflow": MAPFLOW, "sateais": SATEAIS}
+JUNE = {"date_start": "2024-06-01", "date_end": "2024-06-30", "resolution": 60}
+TWO_TOWNS = Aoi((*TOWN.polygons, *from_bounds(11.52, 48.12, 11.54, 48.13).polygons))
+ALL_DAYS = """//VERSION=3
+function setup() {
+  return {
+    input: [{ bands: ["B02", "B03", "B04", "B08", "dataMask"] }],
+    output: [{ id: "default", bands: 1, sampleType: "FLOAT32", nodataValue: -9999 }, { id: "rgb", bands: 3, sampleType: "AUTO" }],
+    mosaicking: "ORBIT"
+  };
+}
+function updateOutputMetadata(scenes, inputMetadata, outputMetadata) { outputMetadata.userData = { days: scenes.orbits.length }; }
+function evaluatePixel(list) { return { "default": [list.length], rgb: [0, 0, 0] }; }
+"""
+
+
+def _sentinelhub_public(sim: Simulator) -> Mapping[str, str]:
+    sim.sentinelhub.settings.requests_per_minute = 0
+    return {
+        "url": sim.sentinelhub.url, "token_url": sim.sentinelhub.token_url, "client_id": sim.sentinelhub.client_id,
+        "bucket_url": f"s3://{sim.s3.bucket}/{sim.sentinelhub.url.rpartition(':')[2]}", "s3_role_arn": sim.s3.role_arn, "s3_region": sim.s3.region,
+        "s3_endpoint": sim.s3.endpoint,
+    }  # fmt: skip
+
+
+def _fail_sentinelhub(sim: Simulator, handle: Handle, message: str) -> None:
+    sim.sentinelhub.change_job(handle.remote_id, fail_message=message)
+    sim.sentinelhub.finish(handle.remote_id)
+
+
+SENTINELHUB = Case(
+    persona="sentinelhub",
+    requests=(
+        Request("process", {**JUNE, "evalscript": "ndvi", "mosaicking_order": "leastCC", "max_cloud_cover": 30}, TOWN, "job0"),
+        Request("process", {**JUNE, "evalscript": ALL_DAYS, "upsampling": "BILINEAR", "clip": False}, TWO_TOWNS, "job1"),
+        Request("process", {**JUNE, "collection": "sentinel-1-grd", "evalscript": "s1_vv_vh", "orthorectify": True,
+                            "back_coefficient": "GAMMA0_TERRAIN", "speckle_filter": "LEE", "crs": "EPSG:3857"}, TOWN, "job2"),
+        Request("process", {**JUNE, "evalscript": "true_color", "format": "image/PNG", "width": 64, "height": 32}, TWO_TOWNS, "job3"),
+    ),
+    public=_sentinelhub_public,
+    secrets=lambda sim: {"client_secret": sim.sentinelhub.client_secret, "s3_access_key": sim.s3.reader.key_id,
+                         "s3_secret_key": sim.s3.reader.secret},
+    submit_path="/api/v1/async/process",
+    status_path="/api/v1/async/process/*",
+    result_path="",
+    refusals={
+        "AuthError": lambda sim: {"client_secret": "no such secret"},
+        "AuthError plan": lambda sim: {"client_id": sim.sentinelhub.noprocess_client_id,
+                                       "client_secret": sim.sentinelhub.secret(sim.sentinelhub.noprocess_client_id)},
+    },
+    jobs=lambda sim: sim.sentinelhub.jobs,
+    finish=lambda sim, handle: sim.sentinelhub.finish(handle.remote_id),
+    fail=_fail_sentinelhub,
+    speak=lambda sim, handle, word: sim.sentinelhub.change_job(handle.remote_id, status_word=word),
+    delivered=lambda sim, handle: tuple(sim.s3.read(file.key) for file in sim.sentinelhub.expected(handle.remote_id).files.values()),
+    link_seconds=60,
+    files="",
+    begins=Phase.RUNNING,
+    wait_unit=1000,
+)  # fmt: skip
+
+CASES: dict[str, Case] = {"astra": ASTRA, "mapflow": MAPFLOW, "sateais": SATEAIS, "sentinelhub": SENTINELHUB}

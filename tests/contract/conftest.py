@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import cached_property
 
 import pytest
 from contract.cases import CASES, Case
 from contract.play import Play
 from simulator import Simulator
+from simulator.object_storage import S3
+from simulator.object_storage_gcs import Gcs
 
 
 @pytest.fixture(params=sorted(CASES))
@@ -16,9 +21,50 @@ def case(request: pytest.FixtureRequest) -> Case:
     return CASES[request.param]
 
 
+@pytest.fixture(scope="session")
+def storages() -> Iterator[Storages]:
+    """S3 and Google Cloud Storage, started when first asked for and shared by all tests."""
+    with ExitStack() as stack:
+        yield Storages(stack)
+
+
+class Storages:
+    """The user's own storage."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+
+    @cached_property
+    def s3(self) -> S3:
+        made = S3()
+        self._stack.callback(made.stop)
+        return made
+
+    @cached_property
+    def gcs(self) -> Gcs:
+        made = Gcs()
+        self._stack.callback(made.stop)
+        return made
+
+
+class Shared(Simulator):
+    """A simulator of one test, with storage that outlives it."""
+
+    storages: Storages
+
+    @property
+    def s3(self) -> S3:
+        return self.storages.s3
+
+    @property
+    def gcs(self) -> Gcs:
+        return self.storages.gcs
+
+
 @pytest.fixture
-def sim() -> Iterator[Simulator]:
-    with Simulator(seed=7) as simulator:
+def sim(storages: Storages) -> Iterator[Simulator]:
+    Shared.storages = storages
+    with Shared(seed=secrets.randbelow(10**9)) as simulator:
         yield simulator
         assert simulator.errors == []
 
