@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -141,6 +142,9 @@ class GroundtrackPlugin:
 
 def _end(session: Session) -> None:
     session.stop()
+    engine = sys.modules.get(f"{__package__}.rasters.engine")
+    if engine is not None:  # something may be computed here
+        engine.ENGINE.stop_all()
     if not session.poller.wait(LONGEST_END):
         # a QThread that is dropped while it runs would end QGIS; let it finish on its own
         session.poller.finished.connect(session.poller.deleteLater)

@@ -17,7 +17,7 @@ class ValueStats:
     def __init__(self, pixels: int) -> None:
         self._step = max(1, math.ceil(math.sqrt(pixels / _SAMPLE)))
         self._count, self._hectares = 0, 0.0
-        self._sum = self._squares = 0.0
+        self._mean = self._squares = 0.0  # of the differences from the mean
         self._low, self._high = math.inf, -math.inf
         self._sample: List[Any] = []
 
@@ -28,23 +28,30 @@ class ValueStats:
         numbers = values.ravel() if known is None else values[known]
         if not numbers.size:
             return
-        self._count += numbers.size
         self._hectares += numbers.size * pixel_hectares
         self._low, self._high = min(self._low, float(numbers.min())), max(self._high, float(numbers.max()))
-        self._sum += float(numbers.sum())
-        self._squares += float(np.dot(numbers, numbers))
+        self._merge(numbers)
 
     def result(self) -> Dict[str, Any]:
         """JSON values: pixels, area_ha, min, max, mean, std and histogram {from, to, counts, every}; None where there is no pixel."""
         found: Dict[str, Any] = {"kind": "values", "pixels": self._count, "area_ha": round(self._hectares, 4)}
         if not self._count:
             return {**found, "min": None, "max": None, "mean": None, "std": None, "histogram": None}
-        mean = self._sum / self._count
-        spread = math.sqrt(max(0.0, self._squares / self._count - mean * mean))
+        mean, spread = self._mean, math.sqrt(self._squares / self._count)
         low, high = self._low, self._high
         counts, _ = np.histogram(np.concatenate(self._sample), bins=_BINS, range=(low, high))
         histogram = {"from": low, "to": high, "counts": counts.tolist(), "every": self._step**2}
         return {**found, "min": low, "max": high, "mean": mean, "std": spread, "histogram": histogram}
+
+    def _merge(self, numbers: Any) -> None:
+        """Chan's way of joining means and spreads: exact also where values are large and close together."""
+        size, mean = numbers.size, float(numbers.mean(dtype=np.float64))
+        away = numbers - np.float32(mean)
+        shift, joined = mean - self._mean, self._count + size
+        squares = float(np.dot(away, away)) - size * (float(np.float32(mean)) - mean) ** 2
+        self._squares += max(0.0, squares) + shift * shift * self._count * size / joined
+        self._mean += shift * size / joined
+        self._count = joined
 
 
 class ClassStats:

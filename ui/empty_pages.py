@@ -59,11 +59,13 @@ class WelcomePage(_Page):
             translate("Groundtrack", "3. Run the job and work on. It is followed in the background, also after QGIS was closed."),
         ):
             self.column.addWidget(plain_label(text, self))
-        self.button = QPushButton(theme_icon("symbologyAdd"), translate("Groundtrack", "Add an Account to Begin…"), self)
+        self.button = QPushButton(theme_icon("symbologyAdd"), translate("Groundtrack", "Add an Account…"), self)
         self.button.clicked.connect(self.add_wanted)
         self.column.addWidget(self.button)
-        self.go_button = QPushButton(translate("Groundtrack", "Compute on This Computer Instead"), self)
-        self.go_button.setFlat(True)
+        self.head(translate("Groundtrack", "No account yet?"))
+        here = translate("Groundtrack", "Vegetation and other indices, change between two dates and any band formula are computed here, for free.")
+        self.column.addWidget(plain_label(here, self))
+        self.go_button = QPushButton(icon("ndvi"), translate("Groundtrack", "Try It on This Computer"), self)
         self.go_button.clicked.connect(self.go_wanted)
         self.column.addWidget(self.go_button)
         note = translate(

@@ -8,9 +8,11 @@ from qgis.gui import QgsCollapsibleGroupBox
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QFormLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from ..providers.fields import Field, Kind, is_empty
-from .field_widgets import Input, make_input
-from .sentence import ERROR, WARNING, Sentence
+from ..providers.fields import Field, Guess, Kind, is_empty
+from .field_widgets import Input
+from .inputs import make_input
+from .raster_inputs import BandInput, RasterInput
+from .sentence import ERROR, INFO, WARNING, Sentence
 from .words import translate
 
 
@@ -21,6 +23,7 @@ class _Row:
         self.field = field
         self.input: Input = make_input(field, parent)
         self.complaint = Sentence(parent)
+        self.note = ""  # what is said while there is nothing to complain of
         self._holder = QWidget(parent)
         column = QVBoxLayout(self._holder)
         column.setContentsMargins(0, 0, 0, 0)
@@ -51,14 +54,16 @@ class _Row:
 
 
 class OperationForm(QWidget):
-    """Inputs for fields. `changed` follows every change."""
+    """Inputs for fields. `changed` follows every change, `settled` carries the name of a raster field that was given in full."""
 
     changed = pyqtSignal()
+    settled = pyqtSignal(str)
 
     def __init__(self, fields: Sequence[Field], parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._rows: Dict[str, _Row] = {}
         self._touched: Set[str] = set()
+        self._guessed: Set[str] = set()  # names of inputs that hold a guess
         self._silent = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -77,6 +82,10 @@ class OperationForm(QWidget):
             name: value for name, value in everything.items() if not is_empty(value) and self._rows[name].field.counts(everything)
         }
 
+    def given(self) -> Dict[str, Any]:
+        """The values without those that were only guessed."""
+        return {name: value for name, value in self.values().items() if name not in self._guessed}
+
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Show these values, and the defaults of fields that are not among them."""
         self._silent = True
@@ -84,6 +93,7 @@ class OperationForm(QWidget):
             row.input.set_value(values.get(name, row.field.default))
         self._silent = False
         self._touched.update(values)
+        self._guessed.clear()
         self._after_change()
 
     def keep(self, values: Mapping[str, Any]) -> None:
@@ -106,10 +116,36 @@ class OperationForm(QWidget):
             sentence = wrong.get(name, "") if everywhere or name in self._touched else ""
             if sentence or name in wrong:
                 row.complaint.say(sentence, ERROR)
+            elif name in (warnings or {}):
+                row.complaint.say((warnings or {})[name], WARNING)
             else:
-                row.complaint.say((warnings or {}).get(name, ""), WARNING)
+                row.complaint.say(row.note, INFO)
             if row.field.advanced and sentence:
                 self._advanced.setCollapsed(False)
+
+    def take_guesses(self, guesses: Mapping[str, Guess], note: str = "") -> None:
+        """Fill in what was guessed where nobody gave a value; offer the rest for choice. `note` stands where there is no other remark."""
+        before = self.values()
+        self._silent = True
+        for name, row in self._rows.items():
+            if row.field.guessed_from:
+                self._take_guess(row, guesses.get(name, Guess(note=note)), asking=bool(note))
+        self._silent = False
+        if self.values() != before:
+            self._after_change()
+
+    def _take_guess(self, row: _Row, guess: Guess, *, asking: bool) -> None:
+        name, value = row.field.name, row.input.value()
+        row.note = guess.note
+        if row.complaint.level() in ("", INFO) or not row.complaint.text():
+            row.complaint.say(guess.note, INFO)
+        if asking:
+            return
+        if isinstance(row.input, BandInput):
+            row.input.offer(guess.options)
+        if is_empty(value) or name in self._guessed:
+            row.input.set_value(guess.value)
+            self._guessed.add(name)
 
     def input(self, name: str) -> Input:
         """The input of a field. Raises KeyError."""
@@ -123,11 +159,14 @@ class OperationForm(QWidget):
             row = _Row(field, layout, parent)
             self._rows[field.name] = row
             row.input.changed.connect(lambda name=field.name: self._take_change(name))
+            if isinstance(row.input, RasterInput):
+                row.input.settled.connect(lambda name=field.name: self.settled.emit(name))
         return layout
 
     def _take_change(self, name: str) -> None:
         if not self._silent:
             self._touched.add(name)
+            self._guessed.discard(name)
             self._after_change()
 
     def _after_change(self) -> None:

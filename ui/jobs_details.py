@@ -13,11 +13,13 @@ from qgis.PyQt.QtWidgets import QFormLayout, QFrame, QLabel, QPlainTextEdit, QVB
 from ..jobs.job import Job, State
 from ..results.facts import service_of
 from ..results.provenance import stamp
+from ..results.statistics import statistics_of
 from . import job_words as words
 from .jobs_model import JobsModel
 from .jobs_request import request_preview
 from .sentence import ERROR, INFO, WARNING, Sentence, plain_label
 from .session import Session
+from .statistics_view import StatisticsView
 from .words import breakable
 
 
@@ -44,6 +46,10 @@ class JobDetails(QgsScrollArea):
         self._sentences = [Sentence(body) for _ in range(4)]
         for sentence in self._sentences:
             column.addWidget(sentence)
+        self.statistics = StatisticsView(body)
+        self._measured: Tuple[str, ...] = ()  # the files that the statistics are of
+        self._ticket = 0
+        column.addWidget(self.statistics)
         self._form = QFormLayout()
         self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         column.addLayout(self._form)
@@ -68,6 +74,7 @@ class JobDetails(QgsScrollArea):
         for number, sentence in enumerate(self._sentences):
             sentence.say(*(said[number] if number < len(said) else ("", INFO)))
         self._set_rows([(name, text) for name, text in self._facts(job) if text])
+        self._measure(job)
         if other:
             self.verticalScrollBar().setValue(0)
             self._fill_request()
@@ -78,7 +85,18 @@ class JobDetails(QgsScrollArea):
             return ""
         said = [text for text, _ in self._said(self._job)]
         facts = [f"{name}: {text}" for name, text in self._facts(self._job) if text]
-        return "\n".join([self._title.text().replace("\u200b", ""), *said, "", *facts, "", request_preview(self._session, self._job)])
+        told = [self._title.text().replace("\u200b", ""), *said, "", *self.statistics.lines(), "", *facts, ""]
+        return "\n".join([*told, request_preview(self._session, self._job)])
+
+    def _measure(self, job: Job) -> None:
+        """Show the statistics of other files than before, once they are read."""
+        if job.files == self._measured:
+            return
+        self._session.drop(self._ticket)
+        self._measured = job.files
+        self.statistics.show_statistics(None)
+        if job.files:
+            self._ticket = self._session.work(self, lambda: statistics_of(job), self.statistics.show_statistics, lambda _: None)
 
     def _said(self, job: Job) -> List[Tuple[str, str]]:
         """What a person should read first."""

@@ -18,6 +18,7 @@ from .account_picker import AccountPicker
 from .area_band import AreaBand
 from .area_row import VIEW, AreaRow
 from .form import OperationForm
+from .guess_asker import GuessAsker
 from .preview_dialog import PreviewDialog
 from .price_asker import PriceAsker
 from .request_check import Draft, RequestChecker, Verdict, repaired
@@ -54,6 +55,7 @@ class NewJobPage(QWidget):
         self.band = AreaBand(iface.mapCanvas())
         self.checker = RequestChecker(session, self._draft, self)
         self.price = PriceAsker(session, self.account.account, self)
+        self.guesses = GuessAsker(session, self.account.account, self)
         self._lay_out()
         self._connect()
         self._account_changed()
@@ -95,6 +97,7 @@ class NewJobPage(QWidget):
         """Leave nothing on the map."""
         self.checker.stop()
         self.price.stop()
+        self.guesses.stop()
         self.area.close_down()
         self.band.remove()
 
@@ -169,7 +172,7 @@ class NewJobPage(QWidget):
     def _task_changed(self) -> None:
         operation = self.task.operation()
         if operation is not self._operation:
-            given = self.form.values()
+            given = self.form.given()
             self._operation = operation
             self._replace_form(operation)
             shared = {name: value for name, value in given.items() if operation and name in {field.name for field in operation.fields}}
@@ -199,6 +202,7 @@ class NewJobPage(QWidget):
         before.setParent(None)
         before.deleteLater()
         self.form.changed.connect(self.changed)
+        self.guesses.watch(self.form, operation)
 
     # Checking --------------------------------------------------------------------------------------------------------------------
 

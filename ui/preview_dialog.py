@@ -23,7 +23,8 @@ class PreviewDialog(QDialog):
         self.setObjectName("GroundtrackPreviewDialog")
         self.setWindowTitle(translate("Groundtrack", "Request Preview"))
         self._call = calls[0]
-        self.note = plain_label(_note(len(calls), bool(self._call.signature)), self)
+        sent = self._call.url.startswith("http")  # what this computer does is not
+        self.note = plain_label(_note(len(calls), bool(self._call.signature), sent), self)
         self.text = QPlainTextEdit(self._call.preview(), self)
         self.text.setReadOnly(True)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
@@ -34,6 +35,7 @@ class PreviewDialog(QDialog):
         self.curl_button = buttons.addButton(translate("Groundtrack", "Copy as cURL"), role)
         self.copy_button.setIcon(theme_icon("mActionEditCopy"))
         self.curl_button.setToolTip(translate("Groundtrack", "A shell command that reads the key from the variable GROUNDTRACK_KEY"))
+        self.curl_button.setVisible(sent)
         self.copy_button.clicked.connect(lambda _: QApplication.clipboard().setText(self._call.preview()))
         self.curl_button.clicked.connect(lambda _: QApplication.clipboard().setText(self._call.as_curl()))
         buttons.rejected.connect(self.reject)
@@ -44,11 +46,13 @@ class PreviewDialog(QDialog):
         self.resize(metrics.averageCharWidth() * COLUMNS, metrics.lineSpacing() * LINES)
 
 
-def _note(calls: int, signed: bool) -> str:
+def _note(calls: int, signed: bool, sent: bool) -> str:
     sentences = []
     if calls > 1:
         sentences.append(count(calls, "", translate("Groundtrack", "Request 1 of {}; the others differ in their area only.")))
-    sentences.append(translate("Groundtrack", "This is what will be sent."))
+    will = translate("Groundtrack", "This is what will be sent.")
+    here = translate("Groundtrack", "This is what will be computed on this computer. Nothing is sent.")
+    sentences.append(will if sent else here)
     if signed:
         sentences.append(translate("Groundtrack", "The key is masked here and is added when the request is sent."))
     return " ".join(sentences)

@@ -72,7 +72,8 @@ def ready(dock: Any) -> bool:
 
 def test_first_start_leads_to_an_account_and_then_to_the_form(make_dock: Any, simulator: Simulator, session: Any, qtbot: Any) -> None:
     dock = make_dock()
-    assert "Add an Account to Begin…" in texts(dock)
+    assert "Add an Account…" in texts(dock)
+    assert "Try It on This Computer" in texts(dock)
     assert "master password" in texts(dock)
     dock.open_accounts(provider="sateais")
     from groundtrack.ui.account_dialog import AccountDialog

@@ -78,3 +78,17 @@ def test_one_value_everywhere_has_no_histogram(tmp_path: Path) -> None:
     found = statistics_of(job_of("ndvi", path))
     assert found.bars == ()
     assert found.rows[0] == ("Mean", "0.3", "")
+
+
+def test_spread_is_exact_where_values_are_large_and_close_together() -> None:
+    rng = np.random.default_rng(2)
+    numbers = (20_000 + rng.normal(0, 0.5, (300, 400))).astype(np.float32)
+    stats = ValueStats(numbers.size)
+    for part in (numbers[:100], numbers[100:101], numbers[101:]):
+        stats.add(part, None, 0.01)
+    found = stats.result()
+    assert abs(found["mean"] - numbers.mean(dtype=float)) < 1e-6
+    assert abs(found["std"] - numbers.std(dtype=float)) < 1e-5
+    one = ValueStats(4)
+    one.add(np.full((2, 2), 0.7647, np.float32), None, 0.01)
+    assert one.result()["std"] < 1e-7

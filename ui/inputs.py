@@ -1,0 +1,19 @@
+"""Which input suits which field."""
+
+from __future__ import annotations
+
+from qgis.PyQt.QtWidgets import QWidget
+
+from ..providers.fields import Field, Kind
+from . import field_widgets
+from .field_widgets import Input
+from .raster_inputs import BandInput, RasterInput
+
+
+def make_input(field: Field, parent: QWidget) -> Input:
+    """The input for a field, showing its default."""
+    if field.kind is Kind.RASTER:
+        return RasterInput(field, parent)
+    if field.kind is Kind.INTEGER and field.guessed_from:
+        return BandInput(field, parent)
+    return field_widgets.make_input(field, parent)
