@@ -24,9 +24,12 @@ _DECODER = json.JSONDecoder(parse_constant=_no_number)
 
 def gentle_loads(text: str) -> Any:
     """Like json.loads, with NaN and ±Infinity as None. Raises ValueError."""
-    if len(text) <= SMALL:
-        return _DECODER.decode(text)
-    value, end = _value(text, _skip(text, 0), depth=0)
+    try:
+        if len(text) <= SMALL:
+            return _DECODER.decode(text)
+        value, end = _value(text, _skip(text, 0), depth=0)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     if _skip(text, end) != len(text):
         raise ValueError("data after the end of the JSON text")
     return value

@@ -70,6 +70,14 @@ def moment(value: Any) -> Optional[dt.datetime]:
         return None
 
 
+def after(when: Optional[dt.datetime], span: dt.timedelta) -> Optional[dt.datetime]:
+    """The moment so much later; None when there is none, or none that a calendar has."""
+    try:
+        return when + span if when else None
+    except OverflowError:
+        return None
+
+
 def stamp(when: Optional[dt.datetime]) -> str:
     """A time as ISO 8601 UTC to the second, "" for None."""
     return "" if when is None else when.astimezone(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -375,7 +375,7 @@ def _status(job: Mapping[str, Any]) -> Status:
         phase, word, message=message, code=code, warning=warning,
         cost=Cost(used, "credits", basis="service’s figure", note=analysed) if used is not None else None,
         created_at=replies.stamp(replies.moment(job.get("created_at"))), finished_at=replies.stamp(ended),
-        expires_at=replies.stamp(ended + KEPT) if ended and phase is Phase.SUCCEEDED else "",
+        expires_at=replies.stamp(replies.after(ended, KEPT)) if phase is Phase.SUCCEEDED else "",
     )  # fmt: skip
 
 

@@ -261,7 +261,10 @@ def retry_after(headers: Mapping[str, str]) -> Optional[float]:
 
 def check_address(url: str) -> None:
     """Only https, and http on this computer. Raises ConfigError."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ConfigError("The address is not one that can be called: its host is malformed.") from None
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_this_computer(parts.hostname or "")):
         raise ConfigError(f"The address {parts.scheme}://{parts.netloc.rpartition('@')[2]} is not secure; it must begin with https://.")
 
@@ -293,8 +296,8 @@ def _never_sent(error: Exception) -> bool:
         return isinstance(cause, urllib3.ConnectTimeoutError) or str(cause).startswith("Tunnel connection failed")
     if isinstance(error, requests.exceptions.SSLError):
         return "CERTIFICATE_VERIFY_FAILED" in str(error)
-    if isinstance(error, ValueError):  # of the call, unless urllib3 found it in the answer
-        return not isinstance(cause, urllib3.HTTPError)
+    if isinstance(error, ValueError):  # of what is sent, unless it was found in the answer
+        return isinstance(error, (requests.RequestException, UnicodeEncodeError)) and not isinstance(cause, urllib3.HTTPError)
     return isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(cause, urllib3.NewConnectionError)
 
 

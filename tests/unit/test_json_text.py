@@ -71,3 +71,9 @@ def longest_pause(text: str) -> float:
         reading.join(0.001)
         longest, last = max(longest, time.monotonic() - last), time.monotonic()
     return longest
+
+
+@pytest.mark.parametrize("depth", [5000, SMALL])
+def test_a_text_nested_without_end_is_no_json(depth: int) -> None:
+    with pytest.raises(ValueError, match="nested"):
+        gentle_loads("[" * depth + "]" * depth)

@@ -256,6 +256,11 @@ def test_times_are_utc_and_results_expire_after_thirty_days(told: str) -> None:
     assert (status.finished_at, status.expires_at) == ("2026-05-04T09:17:42Z", "2026-06-03T09:17:42Z")
 
 
+def test_a_time_at_the_end_of_the_calendar_does_no_harm() -> None:
+    status = status_of(status="completed", completed_at="9999-12-31T00:00:00Z")
+    assert (status.phase, status.expires_at) == (Phase.SUCCEEDED, "")
+
+
 def test_the_cost_is_the_services_figure() -> None:
     status = status_of(status="completed", credits_used=3.4, area_sqkm=342.0)
     assert (status.cost.amount, status.cost.unit, status.cost.basis) == (3.4, "credits", "service’s figure")

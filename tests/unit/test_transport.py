@@ -172,6 +172,20 @@ def test_a_redirected_submission_is_not_sent_on(site: Site, other: Site, transpo
     assert other.seen == []
 
 
+def test_a_redirect_to_nonsense_leaves_a_submissions_outcome_open(site: Site, transport: RequestsTransport) -> None:
+    site.answers = [to("http://[half")]
+    with pytest.raises(AmbiguousSubmit):
+        post(transport, site.url)
+    with pytest.raises(TransportError):
+        get(transport, site.url)
+
+
+def test_an_address_that_is_none_is_told(transport: RequestsTransport) -> None:
+    for call in (get, post):
+        with pytest.raises(ConfigError, match="malformed"):
+            call(transport, "https://[half/x")
+
+
 def test_a_redirect_can_be_left_alone(site: Site, transport: RequestsTransport) -> None:
     site.answers = [to("/there")]
     assert get(transport, site.url, follow=False).status == 302
