@@ -127,17 +127,20 @@ def _zoom(values: Mapping[str, Any], known: Known) -> Iterator[Problem]:
 
 
 def _split(request: Request, most_km2: float, known: Known) -> Tuple[Request, ...]:
-    """Jobs of as many parts as fit into one, parts that are too large cut."""
-    parts = [piece for part in (request.aoi or Aoi(())).parts() for piece in _cut(part, most_km2)]
+    """Jobs of as many parts as fit into one; parts that are too large are cut, and each piece is a job, for neighbours touch each other."""
     most_parts = known.plan.most_parts if known.plan is not None else 1
     groups: List[List[Aoi]] = []
-    for part in parts:
-        fits = groups and len(groups[-1]) < most_parts and sum(other.area_km2 for other in (*groups[-1], part)) <= most_km2
-        if fits:
+    pieces: List[Aoi] = []
+    for part in (request.aoi or Aoi(())).parts():
+        cut = _cut(part, most_km2)
+        if len(cut) > 1:
+            pieces += cut
+        elif groups and len(groups[-1]) < most_parts and sum(other.area_km2 for other in (*groups[-1], part)) <= most_km2:
             groups[-1].append(part)
         else:
             groups.append([part])
-    return tuple(with_aoi(request, Aoi(tuple(part.polygons[0] for part in group))) for group in groups)
+    whole = [Aoi(tuple(part.polygons[0] for part in group)) for group in groups]
+    return tuple(with_aoi(request, aoi) for aoi in (*whole, *pieces))
 
 
 def _cut(part: Aoi, most_km2: float, depth: int = 6) -> Sequence[Aoi]:
