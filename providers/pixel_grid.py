@@ -133,7 +133,12 @@ def within(polygons: Sequence[Polygon], box: Box) -> Tuple[Polygon, ...]:
 
     shape = MultiPolygon([(polygon[0], list(polygon[1:])) for polygon in polygons]).buffer(0).intersection(rectangle(*box))
     parts = [part for part in getattr(shape, "geoms", [shape]) if part.geom_type == "Polygon" and part.area > 0]
-    return tuple(tuple(tuple(ring.coords) for ring in (part.exterior, *part.interiors)) for part in parts)
+    return tuple(tuple(_flat(ring.coords) for ring in (part.exterior, *part.interiors)) for part in parts)
+
+
+def _flat(points: Sequence[Sequence[float]]) -> Ring:
+    """Points without a height, which some versions of GEOS make up."""
+    return tuple((round(point[0], 8), round(point[1], 8)) for point in points)
 
 
 def _cuts(size: int, most: int) -> Iterator[Tuple[int, int]]:
