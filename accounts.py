@@ -13,10 +13,13 @@ import json
 import os
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Type
+from urllib.parse import urlsplit
 
 from qgis.core import QgsApplication, QgsAuthMethodConfig, QgsSettings
 
 from .providers.base import Account, Provider, Secrets
+from .providers.errors import ConfigError
+from .providers.transport import check_address
 
 SETTINGS = "groundtrack/accounts"
 ENVIRONMENT = "environment"  # the name of an account that was read from environment variables
@@ -170,6 +173,27 @@ def from_environment(kind: Type[Provider]) -> Account:
         if value:
             (secrets if item.secret else public)[item.name] = value
     return Account(kind.key, ENVIRONMENT, public, Secrets(secrets))
+
+
+def address_complaints(kind: Type[Provider], values: Mapping[str, str]) -> Dict[str, str]:
+    """What is wrong with the addresses among an account's values, as sentences by field name. They are shown and stored in clear."""
+    shown = {item.name: values.get(item.name) or "" for item in kind.account_fields if not item.secret}
+    addresses = {name: value for name, value in shown.items() if name == "url" or value.lower().startswith("http")}
+    found = {name: _complaint(value) for name, value in addresses.items() if value}
+    return {name: sentence for name, sentence in found.items() if sentence}
+
+
+def _complaint(address: str) -> str:
+    if "://" not in address:
+        return f"The address {address} of the service must begin with https://."
+    try:
+        check_address(address)
+    except ConfigError as problem:
+        return problem.message
+    parts = urlsplit(address)
+    if "@" in parts.netloc:
+        return "The address holds a user name or password, which would be shown and stored in clear. Leave them out."
+    return "Leave out of the address what follows the “?” or “#”." if parts.query or parts.fragment else ""
 
 
 def variable_name(provider: str, name: str) -> str:

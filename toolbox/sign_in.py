@@ -12,11 +12,11 @@ from typing import Any, Callable, List, Type
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QObject, Qt, QThread, pyqtSignal
 
-from ..accounts import ENVIRONMENT, AccountError, AccountStore, from_environment
+from ..accounts import ENVIRONMENT, AccountError, AccountStore, address_complaints, from_environment
 from ..network import network
 from ..providers.base import Account, Provider
 from ..providers.errors import ConfigError
-from ..providers.transport import Network, check_address
+from ..providers.transport import Network
 from .texts import tr
 
 LOOK = 0.2  # s between two looks whether the run was cancelled
@@ -113,10 +113,6 @@ def _has_window() -> bool:
 
 
 def _check_addresses(kind: Type[Provider], account: Account) -> None:
-    """Refuse an address that is not secure before anything is sent to it."""
-    for field in kind.account_fields:
-        value = account.value(field.name)
-        if not field.secret and value.lower().startswith("http"):
-            check_address(value)
-    if account.url and "://" not in account.url:
-        raise ConfigError(tr("The address {} of the service must begin with https://.").format(account.url), advice="")
+    """Refuse an address that is not secure, or not fit to be shown, before anything is sent to it."""
+    for sentence in address_complaints(kind, account.public).values():
+        raise ConfigError(sentence, advice="")

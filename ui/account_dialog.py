@@ -7,7 +7,7 @@ from typing import Dict, Optional, Tuple, Type
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from ..accounts import AccountError, AccountInfo
+from ..accounts import AccountError, AccountInfo, address_complaints
 from ..providers.base import Account, Greeting, Provider, Secrets
 from ..providers.fields import parse_all
 from .form import OperationForm
@@ -117,6 +117,7 @@ class AccountDialog(QDialog):
     def _account(self) -> Optional[Account]:
         """The account on the form, or None after saying what is wrong with it."""
         values, wrong = parse_all(self._kind.account_fields, self.form.values())
+        wrong = {**address_complaints(self._kind, values), **wrong}
         self.form.show_problems(wrong, everywhere=True)
         if wrong:
             self.result.say("")

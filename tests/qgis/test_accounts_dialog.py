@@ -69,6 +69,27 @@ def test_key_for_one_session_is_said_plainly(dialog: Any, simulator: Simulator) 
     assert rows(dialog) == {"Port of X": "For this session"}
 
 
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("https://me:private@service.example", "user name or password"),
+        ("https://service.example/?key=private", "“?”"),
+        ("http://service.example", "must begin with https://"),
+        ("service.example", "must begin with https://"),
+        ("https://[half", "malformed"),
+    ],
+)
+def test_an_address_that_is_not_fit_to_be_shown_is_refused(dialog: Any, session: Any, url: str, words: str) -> None:
+    form = dialog.add("sateais")
+    fill(form, url)
+    form.save()
+    form.test()
+    assert words in texts(form)
+    assert session.store.infos("sateais") == ()
+    settings = QgsSettings()
+    assert not [name for name in settings.allKeys() if "private" in str(settings.value(name))]
+
+
 def test_without_a_store_the_box_is_off_and_says_why(dialog: Any, session: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(type(session.store), "available", property(lambda self: False))
     form = dialog.add("sateais")
