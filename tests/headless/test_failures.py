@@ -180,7 +180,7 @@ def test_the_good_ones_of_several_are_kept_and_named(headless: Headless) -> None
     ("content", "words"),
     [
         ("{", "is not JSON"),
-        ({"schema": 2}, "schema 2"),
+        ({"schema": 3}, "schema 3"),
         ({"schema": 1, "provider": "nobody"}, "unknown service “nobody”"),
         ({"schema": 1, "provider": "sateais", "operation": "fish"}, "no operation “fish”"),
         ({"schema": 1, "provider": "sateais", "operation": "ship", "api_key": "abcdef"}, "unknown member “api_key”"),

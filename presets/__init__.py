@@ -1,0 +1,1 @@
+"""Requests kept under a name, to be sent again: values, dates that move along, areas by rule. Neither Qt nor QGIS."""
