@@ -14,6 +14,8 @@ from ..rasters import summary
 from .facts import style_of
 from .palettes import class_colour, index_colour
 
+MINUS = "−"
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -53,7 +55,7 @@ def _of_classes(facts: Mapping[str, Any]) -> Statistics:
 
 
 def _of_values(facts: Mapping[str, Any], style: str) -> Statistics:
-    rows = tuple((name, value, "") for name, value in summary.table(facts))
+    rows = tuple((name, value.replace("-", MINUS), "") for name, value in summary.table(facts))
     histogram = facts.get("histogram")
     if not histogram or histogram["from"] == histogram["to"]:
         return Statistics(rows)
@@ -62,8 +64,12 @@ def _of_values(facts: Mapping[str, Any], style: str) -> Statistics:
     edges = [low + number * width for number in range(len(counts) + 1)]
     colours = [index_colour(style, (one + other) / 2) for one, other in zip(edges, edges[1:])]
     total = sum(counts)
-    labels = [f"{one:.3g} … {other:.3g}: {count / total:.1%}" for one, other, count in zip(edges, edges[1:], counts)]
-    return Statistics(rows, tuple(_bars(counts, colours, labels)), (f"{low:.3g}", f"{histogram['to']:.3g}"))
+    labels = [f"{_short(one)} … {_short(other)}: {count / total:.1%}" for one, other, count in zip(edges, edges[1:], counts)]
+    return Statistics(rows, tuple(_bars(counts, colours, labels)), (_short(low), _short(histogram["to"])))
+
+
+def _short(number: float) -> str:
+    return f"{number:.3g}".replace("-", MINUS)
 
 
 def _bars(amounts: Any, colours: Any, labels: Any) -> Any:

@@ -87,6 +87,7 @@ class RasterInput(Input):
         text = str(value or "").strip()
         name = next((name for name, source in layer_sources().items() if source == text), text)
         self._show(name, text or None)
+        self.combo.lineEdit().home(False)  # the beginning is what tells
         self._settle()
 
     def _show(self, text: str, value: Optional[str]) -> None:
@@ -111,6 +112,7 @@ class RasterInput(Input):
 
     def _choose(self, index: int) -> None:
         self._show(self.combo.itemText(index), self.combo.itemData(index))
+        self.combo.lineEdit().home(False)
         self._settle()
 
     def _type(self, text: str) -> None:

@@ -1,14 +1,17 @@
 """The driven journey: the real widgets are used as a person would, and photographed."""
 
+import json
 import os
 import time
 from pathlib import Path
 
-from qgis.core import QgsProject
+from qgis.core import QgsProject, QgsRectangle
 from qgis.PyQt.QtCore import QEventLoop, QTimer
 from qgis.PyQt.QtWidgets import QApplication
 from qgis.utils import iface, plugins
+from scenes import DATES, area
 
+PORT = QgsRectangle(3.95, 51.94, 4.15, 52.04)
 AREA = '{"type":"Polygon","coordinates":[[[3.98,51.96],[4.1,51.96],[4.12,52.0],[4.02,52.03],[3.97,52.0],[3.98,51.96]]]}'
 SMALL = '{"type":"Polygon","coordinates":[[[4.04,51.965],[4.07,51.965],[4.07,51.985],[4.04,51.985],[4.04,51.965]]]}'
 
@@ -51,6 +54,34 @@ class Journey:
         QApplication.clipboard().setText(shape)
         self.page.area.paste_button.click()
 
+    def pick(self, field, layer):
+        """Choose a layer of the project, as from the list that opens."""
+        combo = self.page.form.input(field).combo
+        combo.setFocus()
+        combo.looked_at.emit()
+        index = combo.findText(layer)
+        combo.setCurrentIndex(index)
+        combo.activated.emit(index)
+
+    def compute(self, task, layers, name):
+        """Run a task of this computer on layers, with pictures of the form and of the result."""
+        self.dock.tabs.setCurrentWidget(self.dock.first_tab)
+        service = self.page.account.combo
+        service.setCurrentIndex(service.findText("This computer"))
+        self.choose(task)
+        self.outline(json.dumps(area()))
+        for field, layer in layers.items():
+            self.pick(field, layer)
+        values = self.page.form.values
+        self.wait(lambda: values().get("nir_band") or values().get("bands"), "the bands to be told")
+        self.wait(lambda: self.page.foot.run_button.isEnabled(), f"{task} to be ready to run")
+        self.picture(f"{name}-ready")
+        before = len(self.loaded())
+        self.page.foot.run_button.click()
+        self.wait(lambda: len(self.loaded()) > before, f"{task} on the map")
+        self.wait(self.dock.jobs_page.details.statistics.isVisible, "the statistics")
+        self.picture(f"{name}-result")
+
     def ask(self, task, shape, **values):
         """Fill in the form."""
         self.dock.tabs.setCurrentWidget(self.dock.first_tab)
@@ -69,11 +100,19 @@ class Journey:
         return [job for job in self.jobs() if job.state.value == "loaded"]
 
 
-def drive(session, out: Path) -> None:
+def drive(session, out: Path, look_at) -> None:
     """From an area on the map to layers; leaves jobs.txt as the sign that all went well, and ends QGIS."""
     trip = Journey(session, out)
-    trip.rest(0.5)
+    trip.rest(1.0)
     trip.picture("new-job")
+    # on this computer: no account, no cost
+    trip.compute("NDVI", {"image": f"Scene {DATES[1]}"}, "ndvi")
+    trip.compute("Change between", {"before": f"Scene {DATES[0]}", "after": f"Scene {DATES[1]}"}, "change")
+    here = len(trip.loaded())
+    # at a service, elsewhere
+    for node in QgsProject.instance().layerTreeRoot().findLayers():
+        node.setItemVisibilityChecked(node.name().startswith("Land"))
+    look_at(PORT)
     trip.ask("Ships", AREA, date="2026-05-04")
     trip.wait(lambda: "credits" in trip.page.foot.estimate.text(), "the estimate")
     trip.picture("ready-to-run")
@@ -84,7 +123,7 @@ def drive(session, out: Path) -> None:
     trip.page.foot.run_button.click()
     trip.ask("Oil Slicks", AREA, date="2026-04-20")
     trip.page.foot.run_button.click()
-    trip.wait(lambda: len(trip.loaded()) == 3, "three results on the map", 120)
+    trip.wait(lambda: len(trip.loaded()) == here + 3, "three results on the map", 120)
     trip.rest(1.0)
     trip.picture("results")
     lines = [f"{'Task':28}{'State':12}{'Cost':16}{'Job'}"]

@@ -1,15 +1,27 @@
-"""Runs inside QGIS: a map, an account for this session, an area, the dock open; then a person, or the journey in `journey.py`."""
+"""Runs inside QGIS: a map with two scenes, an account for this session, the dock open; then a person, or the journey in `journey.py`."""
 
 import os
 import sys
 import traceback
 from pathlib import Path
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsGeometry, QgsProject, QgsRectangle, QgsVectorLayer
+from qgis.core import (
+    QgsContrastEnhancement,
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsFeature,
+    QgsGeometry,
+    QgsMultiBandColorRenderer,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtCore import QTimer
 from qgis.utils import iface, plugins
 
-PORT = QgsRectangle(3.95, 51.94, 4.15, 52.04)
+PLACE = QgsRectangle(4.015, 51.925, 4.12, 51.99)
+OUT = Path(os.environ["DEMO_OUT"])
 COAST = "Polygon((3.6 51.7, 4.02 51.97, 4.12 52.02, 4.3 52.2, 4.9 52.2, 4.9 51.7, 3.6 51.7))"
 
 
@@ -26,25 +38,46 @@ def prepare():
     layer.renderer().symbol().symbolLayer(0).setStrokeColor(layer.renderer().symbol().color().fromRgb(150, 145, 130))
     project.addMapLayer(layer)
     project.setDirty(False)
-    iface.mapCanvas().setExtent(PORT)
-    iface.mapCanvas().refresh()
     from groundtrack.providers.base import Account, Secrets
 
     session = plugins["groundtrack"].session()
     account = Account("sateais", "Port of X", {"url": os.environ["DEMO_URL"]}, Secrets({"api_key": os.environ["DEMO_KEY"]}))
     session.store.save(account, remember=False)
     session.refresh_accounts()
+    add_scenes()
     plugins["groundtrack"].show_dock()
     return session
 
 
+def add_scenes():
+    """A made-up place on two dates as layers, and the map there: what this computer can look at by itself."""
+    from scenes import DATES, make_scenes
+
+    layers = [QgsRasterLayer(str(path), f"Scene {date}") for path, date in zip(make_scenes(OUT / "scenes"), DATES)]
+    for layer in layers:
+        renderer = QgsMultiBandColorRenderer(layer.dataProvider(), 4, 3, 2)  # near infrared, red, green: plants are red
+        layer.setRenderer(renderer)
+        layer.setContrastEnhancement(QgsContrastEnhancement.StretchToMinimumMaximum)
+        QgsProject.instance().addMapLayer(layer)
+    QgsProject.instance().setDirty(False)
+
+
+def look_at(box):
+    """Move the map to a box in degrees."""
+    canvas = iface.mapCanvas()
+    move = QgsCoordinateTransform(QgsCoordinateReferenceSystem("EPSG:4326"), canvas.mapSettings().destinationCrs(), QgsProject.instance())
+    canvas.setExtent(move.transformBoundingBox(box))
+    canvas.refresh()
+
+
 def go():
+    sys.path.insert(0, str(OUT.parents[1] / "tests/demo"))
     session = prepare()
+    QTimer.singleShot(500, lambda: look_at(PLACE))  # QGIS goes to the first layer by itself
     if os.environ.get("DEMO_DRIVEN"):
-        sys.path.insert(0, str(Path(os.environ["DEMO_OUT"]).parents[1] / "tests/demo"))
         from journey import drive
 
-        drive(session, Path(os.environ["DEMO_OUT"]))
+        drive(session, OUT, look_at)
 
 
 def guarded():

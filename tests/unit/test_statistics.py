@@ -29,13 +29,13 @@ def test_an_index_has_a_table_and_a_histogram_in_the_colours_of_the_map(tmp_path
     values(path, np.linspace(-0.5, 0.9, 10_000, dtype=np.float32).reshape(100, 100))
     found = statistics_of(job_of("ndvi", path))
     assert {name: value for name, value, _ in found.rows} == {
-        "Mean": "0.2", "Smallest": "-0.5", "Largest": "0.9", "Standard deviation": "0.4042", "Area with values": "100.00 ha",
+        "Mean": "0.2", "Smallest": "−0.5", "Largest": "0.9", "Standard deviation": "0.4042", "Area with values": "100.00 ha",
     }  # fmt: skip
-    assert found.ends == ("-0.5", "0.9")
+    assert found.ends == ("−0.5", "0.9")
     assert len(found.bars) == 50
     assert found.bars[0].colour != found.bars[-1].colour
     assert found.bars[-1].colour == index_colour("ndvi", 0.9 - 0.014)
-    assert found.bars[0].label.startswith("-0.5 … -0.472: 2.0%")
+    assert found.bars[0].label.startswith("−0.5 … −0.472: 2.0%")
 
 
 def test_a_formula_has_no_colours_of_its_own(tmp_path: Path) -> None:
