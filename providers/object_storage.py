@@ -144,15 +144,13 @@ class Store(abc.ABC):
             signed = {**signed, "Accept-Encoding": "identity"}
             return self._transport.stream(call, Options(headers=signed, follow=False, metered=False, cancel=stop))
 
-        self._learn_where(key)
-        body = RangedBody(part, start, wanted, self._transport.close)
-        if body.status in (200, 206, 416):
-            return body
-        try:
-            excerpt = b"".join(body.blocks())[:65536]
-        finally:
-            body.close()
-        self._checked(Reply(body.status, body.headers, excerpt, body.url), READ, key)
+        for last in (False, True):
+            body = RangedBody(part, start, wanted, self._transport.close)
+            if body.status in (200, 206, 416):
+                return body
+            reply = _refusal(body)
+            if last or not self._moved(reply):
+                self._checked(reply, READ, key)
         raise ServiceError(f"The storage answered HTTP {body.status}.", status=body.status)
 
     def _ask_head(self, key: str) -> Reply:
@@ -222,8 +220,16 @@ class Store(abc.ABC):
         """Whether an answer says that there is no such bucket."""
 
     @abc.abstractmethod
-    def _learn_where(self, key: str) -> None:
-        """Find out the bucket's region where that matters, before parts are read in parallel."""
+    def _moved(self, reply: Reply) -> bool:
+        """Whether an answer told where the bucket really is, so that asking again helps."""
+
+
+def _refusal(body: Body) -> Reply:
+    """An answer that is no download, read to its end."""
+    try:
+        return Reply(body.status, body.headers, b"".join(body.blocks())[:65536], body.url)
+    finally:
+        body.close()
 
 
 @dataclass(frozen=True)

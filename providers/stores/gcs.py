@@ -49,8 +49,8 @@ class GcsStore(Store):
             signed["Authorization"] = f"Bearer {self._tokens.take('only' if verb.words in ('list', 'read') else 'write', self._cancel)}"
         return HttpCall(method, url, signature=""), signed
 
-    def _learn_where(self, key: str) -> None:
-        """Google finds its buckets itself."""
+    def _moved(self, reply: Reply) -> bool:
+        return False  # Google finds its buckets itself
 
     def _page(self, prefix: str, page: str) -> Dict[str, str]:
         return {"prefix": prefix, **({"pageToken": page} if page else {})}

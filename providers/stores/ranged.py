@@ -1,6 +1,6 @@
 """An object read in ranges by several threads, handed on in order: what latency costs is paid by many at once.
 
-Memory is bounded: a range is asked for only when few before it wait to be taken.
+Memory is bounded: ranges are asked for early, so that their answers are under way, but read only when few before them wait to be taken.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from ..errors import TransportError
 from ..http import Body
 
 PART = 4 * 1024 * 1024  # bytes of one range
-THREADS = 6
-AHEAD = THREADS + 1  # ranges that may lie in memory
+THREADS = 16
+AHEAD = 7  # ranges that may lie in memory
 
 Fetch = Callable[[Dict[str, str], Cancel], Body]  # headers of the range; the answer's head
 Range = Tuple[int, int]  # first and last byte
@@ -105,7 +105,7 @@ class _Readers:
                 number = self._claim()
                 if number is None:
                     return
-                found = self._read(self._ranges[number])
+                found = self._read(number)
                 with self._changed:
                     self._done[number] = found
                     self._changed.notify_all()
@@ -116,13 +116,17 @@ class _Readers:
 
     def _claim(self) -> Optional[int]:
         with self._changed:
-            self._changed.wait_for(lambda: self._stop.is_set() or self._next >= len(self._ranges) or self._next < self._taken + AHEAD)
             if self._stop.is_set() or self._next >= len(self._ranges):
                 return None
             self._next += 1
             return self._next - 1
 
-    def _read(self, wanted: Range) -> Union[List[bytes], Exception]:
+    def _wait_for_turn(self, number: int) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stop.is_set() or number < self._taken + AHEAD)
+
+    def _read(self, number: int) -> Union[List[bytes], Exception]:
+        wanted = self._ranges[number]
         headers = _range(wanted)
         if self._mark:
             headers["If-Match"] = self._mark
@@ -131,6 +135,7 @@ class _Readers:
             try:
                 if body.status != 206:
                     return TransportError(f"The storage answered HTTP {body.status} to a part of the file.")
+                self._wait_for_turn(number)
                 blocks = list(body.blocks())
             finally:
                 body.close()

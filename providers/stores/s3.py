@@ -52,20 +52,15 @@ class S3Store(Store):
         self._region = access.region or "us-east-1"
         self._lock = threading.Lock()
         self._held: Any = None
-        self._sure = False  # of the region
 
     def _ask(self, verb: Verb, key: str, query: Dict[str, str], *more: Any, **known: Any) -> Reply:
         reply = super()._ask(verb, key, query, *more, **known)
-        region = _region_told(reply)
-        if region and region != self._region:
-            self._region = region
-            reply = super()._ask(verb, key, query, *more, **known)
-        self._sure = self._sure or reply.ok
-        return reply
+        return super()._ask(verb, key, query, *more, **known) if self._moved(reply) else reply
 
-    def _learn_where(self, key: str) -> None:
-        if not self._sure:
-            self._ask_head(key)
+    def _moved(self, reply: Reply) -> bool:
+        region, before = _region_told(reply), self._region
+        self._region = region or before
+        return self._region != before
 
     def _signed(
         self, verb: Verb, key: str, query: Dict[str, str], headers: Dict[str, str], data: bytes, method: str = ""
