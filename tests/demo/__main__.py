@@ -1,4 +1,4 @@
-"""The whole way of a job in a real QGIS: a simulated service, a throw-away profile, an account ready and an area drawn.
+"""The whole way of a job in a real QGIS with a throw-away profile: first on this computer, then at a simulated service.
 
 Where there is a display a person clicks. Where there is none the journey is driven through the real widgets on a virtual screen, and
 pictures, result files and a table of jobs are left in build/demo.
@@ -34,7 +34,7 @@ def main() -> int:
             "DEMO_OUT": str(OUT), "DEMO_DRIVEN": "1" if virtual else "",
         }  # fmt: skip
         if not virtual:
-            print("QGIS opens with an area drawn. Press Run Job in the Groundtrack dock. Close QGIS to end.")
+            print("QGIS opens with two scenes and an NDVI filled in. Press Run Job in the Groundtrack dock. Close QGIS to end.")
             command, env = desktop.command(home, HERE / "start.py", virtual=False), desktop.environment(home, **known)
             return subprocess.run(command, env=env, check=False).returncode
         answer = desktop.run(home, HERE / "start.py", limit=240, **known)

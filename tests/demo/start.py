@@ -1,5 +1,6 @@
 """Runs inside QGIS: a map with two scenes, an account for this session, the dock open; then a person, or the journey in `journey.py`."""
 
+import json
 import os
 import sys
 import traceback
@@ -18,10 +19,14 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtWidgets import QApplication
 from qgis.utils import iface, plugins
 
-PLACE = QgsRectangle(4.015, 51.925, 4.12, 51.99)
 OUT = Path(os.environ["DEMO_OUT"])
+sys.path.insert(0, str(OUT.parents[1] / "tests/demo"))
+from scenes import DATES, area, make_scenes
+
+PLACE = QgsRectangle(4.015, 51.925, 4.12, 51.99)
 COAST = "Polygon((3.6 51.7, 4.02 51.97, 4.12 52.02, 4.3 52.2, 4.9 52.2, 4.9 51.7, 3.6 51.7))"
 
 
@@ -51,8 +56,6 @@ def prepare():
 
 def add_scenes():
     """A made-up place on two dates as layers, and the map there: what this computer can look at by itself."""
-    from scenes import DATES, make_scenes
-
     layers = [QgsRasterLayer(str(path), f"Scene {date}") for path, date in zip(make_scenes(OUT / "scenes"), DATES)]
     for layer in layers:
         renderer = QgsMultiBandColorRenderer(layer.dataProvider(), 4, 3, 2)  # near infrared, red, green: plants are red
@@ -70,14 +73,23 @@ def look_at(box):
     canvas.refresh()
 
 
+def fill_in(page):
+    """An NDVI of the later scene, ready to run."""
+    page.account.combo.setCurrentIndex(page.account.combo.findText("This computer"))
+    QApplication.clipboard().setText(json.dumps(area()))
+    page.area.paste_button.click()
+    page.form.input("image").set_value(next(iter(QgsProject.instance().mapLayersByName(f"Scene {DATES[1]}"))).source())
+
+
 def go():
-    sys.path.insert(0, str(OUT.parents[1] / "tests/demo"))
     session = prepare()
     QTimer.singleShot(500, lambda: look_at(PLACE))  # QGIS goes to the first layer by itself
     if os.environ.get("DEMO_DRIVEN"):
         from journey import drive
 
         drive(session, OUT, look_at)
+    else:
+        fill_in(plugins["groundtrack"]._dock.new_job)
 
 
 def guarded():
