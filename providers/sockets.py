@@ -116,35 +116,26 @@ def _connect(sock: socket.socket, address: Any, timeout: Optional[float], is_bro
 def adapter(sockets: Sockets) -> HTTPAdapter:
     """A requests adapter whose connections report to `sockets`. Retries are left to the transport."""
 
-    class Plain(HTTPConnection):
-        def _new_conn(self) -> socket.socket:
-            return _dialled(self, sockets.is_broken)
+    def noted(kind: Any) -> Any:
+        class Noted(kind):  # type: ignore[misc]  # of whichever kind
+            def _new_conn(self) -> socket.socket:
+                return _dialled(self, sockets.is_broken)
 
-        def connect(self) -> None:
-            super().connect()
-            sockets.use(self)
+            def connect(self) -> None:
+                super().connect()
+                sockets.use(self)
 
-        def putrequest(self, *args: Any, **known: Any) -> Any:
-            sockets.use(self)
-            return super().putrequest(*args, **known)
+            def putrequest(self, *args: Any, **known: Any) -> Any:
+                sockets.use(self)
+                return super().putrequest(*args, **known)
 
-    class Secure(HTTPSConnection):
-        def _new_conn(self) -> socket.socket:
-            return _dialled(self, sockets.is_broken)
-
-        def connect(self) -> None:
-            super().connect()
-            sockets.use(self)
-
-        def putrequest(self, *args: Any, **known: Any) -> Any:
-            sockets.use(self)
-            return super().putrequest(*args, **known)
+        return Noted
 
     class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
+        ConnectionCls = noted(HTTPConnection)
 
     class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
+        ConnectionCls = noted(HTTPSConnection)
 
     pools = {"http": PlainPool, "https": SecurePool}
 

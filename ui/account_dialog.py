@@ -61,6 +61,10 @@ class AccountDialog(QDialog):
         account = self._account()
         if account is None:
             return
+        if self._info is not None and account.name != self._info.name and self._is_followed(self._info.key):
+            text = translate("Groundtrack", "Jobs are still followed through the account “{}”. Rename it when they have ended.")
+            self.result.say(text.format(self._info.name), ERROR)
+            return
         try:
             info = self._session.store.save(account, remember=self.remember.isChecked(), replaces=self._info.key if self._info else "")
         except AccountError as error:
@@ -129,6 +133,10 @@ class AccountDialog(QDialog):
         hidden = {field.name for field in self._kind.account_fields if field.secret}
         public = {name: str(value) for name, value in values.items() if name not in hidden}
         return public, {name: str(value) for name, value in values.items() if name in hidden}
+
+    def _is_followed(self, key: str) -> bool:
+        """Whether jobs would be left behind if the account went by another name."""
+        return any(job.account_key == key and job.state.followed for job in self._session.jobs.values())
 
     def _free_name(self) -> str:
         taken = {info.name for info in self._session.store.infos(self._kind.key)}

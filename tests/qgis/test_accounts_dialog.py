@@ -11,6 +11,7 @@ from qgis.core import QgsSettings
 from qgis.PyQt.QtWidgets import QMessageBox
 from simulator import Simulator
 from support.docks import KEY, add_account, running_session, texts, wait
+from support.jobs import make_job
 
 
 @pytest.fixture
@@ -88,6 +89,23 @@ def test_an_address_that_is_not_fit_to_be_shown_is_refused(dialog: Any, session:
     assert session.store.infos("sateais") == ()
     settings = QgsSettings()
     assert not [name for name in settings.allKeys() if "private" in str(settings.value(name))]
+
+
+def test_an_account_keeps_its_name_while_jobs_are_followed_through_it(dialog: Any, session: Any, simulator: Simulator, qtbot: Any) -> None:
+    key = add_account(session, simulator.sateais.url, remember=True)
+    job = make_job(account="Port of X", state="queued", remote_id="r-1")
+    session.poller.run_jobs([job])
+    wait(qtbot, lambda: job.id in session.jobs)
+    dialog.select(key)
+    form = dialog.edit()
+    form.name.setText("Port of Y")
+    form.save()
+    assert "Rename it when they have ended" in form.result.text()
+    assert [info.name for info in session.store.infos("sateais")] == ["Port of X"]
+    session.poller.forget(job.id)
+    wait(qtbot, lambda: job.id not in session.jobs)
+    form.save()
+    assert [info.name for info in session.store.infos("sateais")] == ["Port of Y"]
 
 
 def test_without_a_store_the_box_is_off_and_says_why(dialog: Any, session: Any, monkeypatch: Any) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.docks import KEY, running_session
+from qgis.core import QgsCredentials
+from support.docks import KEY, running_session, wait
+from support.jobs import make_job
 
 
 def account(name: str, key: str = KEY, url: str = "http://127.0.0.1:9") -> Any:
@@ -96,3 +99,63 @@ def test_certificates_are_written_in_one_step(qgis_app: Any, tmp_path: Path, mon
         assert used_by_another_window.read() == b"of an older start"
     assert Path(str(bundle)).read_bytes().startswith(b"-----BEGIN CERTIFICATE")
     assert [path.name for path in tmp_path.iterdir()] == ["trusted.pem"]
+
+
+_KEPT: list[QgsCredentials] = []  # QGIS goes on holding the last one
+
+
+class Questions(QgsCredentials):
+    """Stands where QGIS's dialogs are: notes every question and answers none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+        self.setInstance(self)
+
+    def request(self, realm: str, user: str, word: str, message: str = "") -> tuple[bool, str, str]:
+        self.asked.append(f"credentials for {realm}")
+        return False, user, word
+
+    def requestMasterPassword(self, word: str, stored: bool = False) -> tuple[bool, str]:
+        self.asked.append("master password")
+        return False, word
+
+
+@pytest.fixture
+def questions(auth_manager: Any) -> Iterator[Questions]:
+    """The store is locked, and whoever asks for its password is noted."""
+    made = Questions()
+    _KEPT.append(made)
+    yield made
+    auth_manager.setMasterPassword("groundtrack-tests", True)
+
+
+def test_nobody_is_asked_for_the_master_password_while_jobs_wait(
+    auth_manager: Any, clean_settings: Any, tmp_path: Path, qtbot: Any, questions: Questions
+) -> None:
+    from groundtrack.accounts import AccountStore
+    from groundtrack.network import network
+    from groundtrack.ui.account_picker import AccountPicker
+    from groundtrack.ui.stuck_banner import StuckBanner
+
+    AccountStore().save(account("Port"), remember=True)
+    auth_manager.clearMasterPassword()
+    with running_session(tmp_path) as session:
+        network()
+        session.poller.run_jobs([make_job(state="queued", remote_id="r-1"), make_job(state="succeeded", remote_id="r-2")])
+        banner, picker = StuckBanner(session), AccountPicker(session)
+        for widget in (banner, picker):
+            qtbot.addWidget(widget)
+            widget.show()
+        wait(qtbot, lambda: banner.sentences() == ["2 jobs wait for QGIS’s master password."])
+        assert not picker.unlock_button.isHidden()
+        for job in session.jobs:
+            session.poller.check_now(job)
+        session._look_at_store()
+        session.refresh_accounts()
+        assert session._timer.isActive()
+        assert questions.asked == []
+        banner._unlock()  # the person's own click
+        assert questions.asked
+        auth_manager.setMasterPassword("groundtrack-tests", True)
+        wait(qtbot, lambda: not session.stuck)
