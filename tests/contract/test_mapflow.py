@@ -47,7 +47,8 @@ def project(play: Play, name: str) -> str:
 
 SHAPES = [
     {"status_shape": "nested"}, {"billing_shape": "zero"}, {"billing_shape": "missing"}, {"model_price": "model"},
-    {"model_price": "both"}, {"min_area_key": "minAreaSqkm"}, {"repeat_providers": True}, {"create_shape": "short"}, {"list_shape": "short"}, {"project_shape": "short"},
+    {"model_price": "both"}, {"min_area_key": "minAreaSqkm"}, {"repeat_providers": True}, {"create_shape": "short"},
+    {"list_shape": "short"}, {"project_shape": "short"},
     {"empty_page": "null"}, {"empty_page": "missing"}, {"cost_shape": "decimal"}, {"cost_shape": "json"}, {"cost_shape": "padded"},
     {"aois_shape": "object"}, {"zoom_shape": "text"}, {"zoom_shape": "null"}, {"time_style": "seconds"}, {"time_style": "naive"},
     {"extra_keys": True}, {"page_max": 2}, {"write_status": 201}, {"update_shape": "empty"},
