@@ -117,7 +117,7 @@ def adapter(sockets: Sockets) -> HTTPAdapter:
     """A requests adapter whose connections report to `sockets`. Retries are left to the transport."""
 
     def noted(kind: Any) -> Any:
-        class Noted(kind):  # type: ignore[misc]  # of whichever kind
+        class Noted(kind):  # of whichever kind
             def _new_conn(self) -> socket.socket:
                 return _dialled(self, sockets.is_broken)
 
