@@ -165,6 +165,17 @@ def test_a_job_of_another_project_is_only_offered(qtbot: Any, session: Any, load
     assert QgsProject.instance().mapLayers() == {}
 
 
+def test_a_job_of_another_saved_project_is_only_offered(qtbot: Any, session: Any, loader: Any, tmp_path: Path) -> None:
+    QgsProject.instance().write(str(tmp_path / "this.qgz"))
+    job = deliver(tmp_path, project=str(tmp_path / "other.qgz"))
+    session.poller.run_jobs([job.changed(state=State.FETCHING)])
+    qtbot.waitUntil(lambda: job.id in session.jobs, timeout=5000)
+    with qtbot.waitSignal(loader.offered, timeout=5000) as blocker:
+        session.poller.note(job.id, state=State.FETCHED)
+    assert blocker.args[0].id == job.id
+    assert not loader.is_loading(job.id)
+
+
 def test_a_project_opened_while_loading_does_not_get_the_layer(qtbot: Any, session: Any, loader: Any, tmp_path: Path) -> None:
     job = deliver(tmp_path)
     loaded: list[Any] = []
