@@ -126,7 +126,7 @@ class RequestsTransport:
                     most = f"{options.most_bytes / 2**20:.3g} MB"
                     raise ProtocolError(f"{_host(body.url)} sent more than {most} where a short answer was expected.")
                 blocks.append(block)
-            return Reply(body.status, body.headers, b"".join(blocks), body.url)
+            return Reply(body.status, body.headers, _without_key(b"".join(blocks), options), body.url)
         except ServiceProblem as problem:
             raise self._lost(call, options, problem) from None
         finally:
@@ -244,6 +244,13 @@ class _Streamed:
         announced = self.headers.get("content-length", "")
         if announced.isdigit() and self._response.request.method != "HEAD" and self._response.raw.tell() < int(announced):
             raise OSError("fewer bytes arrived than were announced")
+
+
+def _without_key(body: bytes, options: Options) -> bytes:
+    """What arrived, less the key if something echoes it: excerpts end up in messages."""
+    signature = next((value for name, value in options.headers.items() if name.lower() == "authorization"), "")
+    key = signature.rpartition(" ")[2].encode()
+    return body.replace(key, b"***") if key else body
 
 
 def retry_after(headers: Mapping[str, str]) -> Optional[float]:

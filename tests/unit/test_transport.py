@@ -253,6 +253,13 @@ def test_what_is_not_json_is_shown_in_short(site: Site, transport: RequestsTrans
     assert len(str(caught.value)) < 350
 
 
+def test_an_answer_that_echoes_the_key_is_shown_without_it(site: Site, transport: RequestsTransport) -> None:
+    site.answers = [Response(200, {"Content-Type": "text/html"}, f"<html>You sent Authorization: Bearer {KEY}".encode())]
+    with pytest.raises(ProtocolError, match="You sent") as caught:
+        get(transport, site.url).json()
+    assert KEY not in str(caught.value)
+
+
 def test_a_byte_order_mark_and_compression_do_no_harm(site: Site, transport: RequestsTransport) -> None:
     import gzip
 
