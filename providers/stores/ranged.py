@@ -15,6 +15,7 @@ from ..http import Body
 PART = 4 * 1024 * 1024  # bytes of one range
 THREADS = 16
 AHEAD = 7  # ranges that may lie in memory
+PIECE = 1024 * 1024  # bytes that are handed on at once
 
 Fetch = Callable[[Dict[str, str], Cancel], Body]  # headers of the range; the answer's head
 Range = Tuple[int, int]  # first and last byte
@@ -48,7 +49,7 @@ class RangedBody:
             try:
                 yield from self._first.blocks()
                 for number in range(len(self._rest)):
-                    yield from readers.take(number, self._cancel)
+                    yield from readers.pieces(number, self._cancel)
             finally:
                 readers.stop()
 
@@ -76,7 +77,9 @@ class _Readers:
         self._close_thread = close_thread
         self._stop = Cancel()
         self._changed = threading.Condition()
-        self._done: Dict[int, Union[List[bytes], Exception]] = {}
+        # made once and by one thread: memory that many threads give back piece by piece is not returned to the system
+        self._free = [bytearray(PART) for _ in range(min(AHEAD, len(ranges)))]
+        self._done: Dict[int, Union[bytearray, Exception]] = {}
         self._next = self._taken = 0
         for _ in range(min(THREADS, len(ranges))):
             threading.Thread(target=self._run, name="groundtrack range", daemon=True).start()
@@ -87,17 +90,21 @@ class _Readers:
         with self._changed:
             self._changed.notify_all()
 
-    def take(self, number: int, cancel: Cancel) -> List[bytes]:
-        """The blocks of a range; waits for it. Raises what reading it raised, or Cancelled."""
+    def pieces(self, number: int, cancel: Cancel) -> Iterator[bytes]:
+        """The content of a range; waits for it. Raises what reading it raised, or Cancelled."""
         with self._changed:
             self._changed.wait_for(lambda: number in self._done or self._stop.is_set())
             cancel.check()
             found = self._done.pop(number, TransportError("The download was broken off."))
-            self._taken = number + 1
-            self._changed.notify_all()
         if isinstance(found, Exception):
             raise found
-        return found
+        first, last = self._ranges[number]
+        for at in range(0, last - first + 1, PIECE):
+            yield bytes(memoryview(found)[at : min(at + PIECE, last - first + 1)])
+        with self._changed:
+            self._free.append(found)
+            self._taken = number + 1
+            self._changed.notify_all()
 
     def _run(self) -> None:
         try:
@@ -121,11 +128,14 @@ class _Readers:
             self._next += 1
             return self._next - 1
 
-    def _wait_for_turn(self, number: int) -> None:
+    def _room(self, number: int) -> bytearray:
+        """Memory for a range, when it is its turn to be read."""
         with self._changed:
             self._changed.wait_for(lambda: self._stop.is_set() or number < self._taken + AHEAD)
+            self._stop.check()
+            return self._free.pop()
 
-    def _read(self, number: int) -> Union[List[bytes], Exception]:
+    def _read(self, number: int) -> Union[bytearray, Exception]:
         wanted = self._ranges[number]
         headers = _range(wanted)
         if self._mark:
@@ -135,15 +145,17 @@ class _Readers:
             try:
                 if body.status != 206:
                     return TransportError(f"The storage answered HTTP {body.status} to a part of the file.")
-                self._wait_for_turn(number)
-                blocks = list(body.blocks())
+                room, size = self._room(number), 0
+                for block in body.blocks():
+                    room[size : size + len(block)] = block
+                    size += len(block)
             finally:
                 body.close()
         except Exception as error:  # noqa: BLE001 - raised again by the one who takes the range
             return error
-        if sum(map(len, blocks)) != wanted[1] - wanted[0] + 1:
+        if size != wanted[1] - wanted[0] + 1:
             return TransportError("A part of the file arrived incomplete.")
-        return blocks
+        return room
 
 
 def _range(wanted: Range) -> Dict[str, str]:

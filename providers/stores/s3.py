@@ -1,6 +1,6 @@
-"""S3 and what speaks like it: signatures by botocore (part of boto3, imported on first use), requests by our own transport.
+"""S3 and what speaks like it, over our own transport: proxies, certificates, time-outs and Stop are those of every other call.
 
-Proxies, certificates, time-outs and Stop are thereby those of every other call; the credential chain (profiles, SSO, roles) is boto3's.
+The credential chain (profiles, SSO, roles) is boto3's, imported on first use; with a key pair in the account it is not needed at all.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 import threading
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Tuple
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from ..cancel import Cancel
 from ..errors import ConfigError
@@ -18,14 +18,15 @@ from ..http import HttpCall, Reply
 from ..object_storage import StorageRefused, Store, Stored, Verb
 from ..replies import moment, stamp
 from ..transport import Transport
+from .signature import Keys, signature
 
 _METHODS = {"list": "GET", "read": "GET", "write": "PUT", "delete": "DELETE"}
 _FATAL = frozenset(
     "InvalidAccessKeyId SignatureDoesNotMatch AuthorizationHeaderMalformed RequestTimeTooSkewed ExpiredToken InvalidToken"
     " TokenRefreshRequired InvalidClientTokenId AuthFailure".split()
 )
-MISSING = "Reading S3 storage needs the Python package boto3, which this QGIS lacks."
-HOW = "Install it (Debian: python3-boto3, elsewhere: pip install boto3), then restart QGIS."
+MISSING = "Reading S3 storage without a key pair in the account needs the Python package boto3, which this QGIS lacks."
+HOW = "Enter a key pair, or install it (Debian: python3-boto3, elsewhere: pip install boto3), then restart QGIS."
 
 
 @dataclass(frozen=True)
@@ -65,16 +66,9 @@ class S3Store(Store):
     def _signed(
         self, verb: Verb, key: str, query: Dict[str, str], headers: Dict[str, str], data: bytes, method: str = ""
     ) -> Tuple[HttpCall, Dict[str, str]]:
-        try:
-            from botocore.auth import S3SigV4Auth
-            from botocore.awsrequest import AWSRequest
-        except ImportError:
-            raise ConfigError(MISSING, advice=HOW) from None
         method = method or _METHODS[verb.words]
-        url = self._url(key) + (f"?{urlencode(sorted(query.items()), quote_via=quote)}" if query else "")
-        request = AWSRequest(method=method, url=url, headers=dict(headers), data=data)
-        S3SigV4Auth(self._credentials(), "s3", self._region).add_auth(request)
-        return HttpCall(method, url, signature=""), {name: str(value) for name, value in request.headers.items()}
+        url = self._url(key) + (f"?{_query(query)}" if query else "")
+        return HttpCall(method, url, signature=""), {**headers, **signature(method, url, data, self._keys(), self._region)}
 
     def _url(self, key: str) -> str:
         path = quote(key, safe="/-_.~")
@@ -85,12 +79,15 @@ class S3Store(Store):
             return f"{endpoint or f'https://s3.{self._region}.amazonaws.com'}/{self.bucket}" + (f"/{path}" if path else "")
         return f"https://{self.bucket}.s3.{self._region}.amazonaws.com/{path}"
 
-    def _credentials(self) -> Any:
+    def _keys(self) -> Keys:
         """What signs; temporary credentials renew themselves."""
+        if self._access.key and self._access.secret_key and not self._access.role:
+            return self._access.key, self._access.secret_key, ""
         with self._lock:
             if self._held is None:
                 self._held = _credentials(self._access, self._region, self.bucket)
-            return self._held.get_frozen_credentials()
+            frozen = self._held.get_frozen_credentials()
+            return frozen.access_key, frozen.secret_key, frozen.token or ""
 
     def _page(self, prefix: str, page: str) -> Dict[str, str]:
         return {"list-type": "2", "prefix": prefix, **({"continuation-token": page} if page else {})}
@@ -120,19 +117,17 @@ class S3Store(Store):
 
 
 def _credentials(access: S3Access, region: str, bucket: str) -> Any:
-    """Botocore credentials. Raises ConfigError, StorageRefused."""
-    from botocore.credentials import Credentials
-
-    if access.key and access.secret_key:
-        held: Any = Credentials(access.key, access.secret_key)
-        return _assumed(access, region, held) if access.role else held
+    """Credentials as boto3 has them. Raises ConfigError, StorageRefused."""
     try:
         import boto3
+        from botocore.credentials import Credentials
         from botocore.exceptions import BotoCoreError
     except ImportError:
         raise ConfigError(MISSING, advice=HOW) from None
+    if access.key and access.secret_key:
+        return _assumed(access, region, Credentials(access.key, access.secret_key))
     try:
-        held = boto3.session.Session(profile_name=access.profile or None).get_credentials()
+        held: Any = boto3.session.Session(profile_name=access.profile or None).get_credentials()
     except BotoCoreError as error:
         raise ConfigError(f"The AWS credentials cannot be used: {error}.") from None
     if held is None:
@@ -166,6 +161,11 @@ class _Renewing:
             return self._held.get_frozen_credentials()
         except (BotoCoreError, ClientError) as error:
             raise StorageRefused(f"The role for reading cannot be assumed: {error}.", fatal=True) from None
+
+
+def _query(query: Dict[str, str]) -> str:
+    """Sorted and encoded as the signature wants it."""
+    return "&".join(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in sorted(query.items()))
 
 
 def _stored(item: str) -> Stored:
