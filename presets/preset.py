@@ -98,14 +98,15 @@ def from_dict(data: Any, label: str) -> Preset:
     for name, kind in _MEMBERS.items():
         if known.get(name) is not None and not isinstance(known[name], kind):
             raise PresetError(f"The preset {label}: “{name}” must be {'text' if kind is str else 'an object'}.")
-    words = {name: _clean(known.get(name)) for name in ("name", "provider", "operation", "account")}
-    words["name"] = words["name"] or label
-    return Preset(**words, values=known.get("values") or {}, area=_area(known.get("area"), label), unknown=unknown)
+    name, provider, operation, account = (_clean(known.get(member)) for member in ("name", "provider", "operation", "account"))
+    return Preset(name or label, provider, operation, account, known.get("values") or {}, _area(known.get("area"), label), unknown=unknown)
 
 
 def newer_text(preset: Preset) -> str:
     """The sentence about a preset that a later version made."""
-    return f"The preset “{preset.name}” was made by a newer version of Groundtrack: it can be kept and exported, but not used or changed here."
+    return (
+        f"The preset “{preset.name}” was made by a newer version of Groundtrack: it can be kept and exported, but not used or changed here."
+    )
 
 
 def _area(data: Optional[Mapping[str, Any]], label: str) -> Optional[AreaRule]:
@@ -114,17 +115,21 @@ def _area(data: Optional[Mapping[str, Any]], label: str) -> Optional[AreaRule]:
     rule = data.get("rule")
     if rule not in RULES:
         raise PresetError(f"The preset {label}: the rule “{_short(rule)}” of its area is unknown.")
-    layer, shapes = data.get("layer"), data.get("shapes")
-    if rule == LAYER and not (isinstance(layer, str) and layer):
-        raise PresetError(f"The preset {label} names no layer for its area.")
-    if rule == FIXED and not (isinstance(shapes, list) and shapes):
+    if rule == LAYER:
+        layer = data.get("layer")
+        if not isinstance(layer, str) or not layer:
+            raise PresetError(f"The preset {label} names no layer for its area.")
+        return AreaRule(LAYER, layer)
+    if rule != FIXED:
+        return AreaRule(rule)
+    shapes = data.get("shapes")
+    if not isinstance(shapes, list) or not shapes:
         raise PresetError(f"The preset {label} has no shape for its area.")
     try:
-        read = tuple(from_geojson(shape) for shape in shapes) if rule == FIXED else ()
+        return AreaRule(FIXED, shapes=tuple(from_geojson(shape) for shape in shapes))
     except (AoiError, AttributeError, RecursionError) as error:
         reason = str(error) if isinstance(error, AoiError) else "It is not GeoJSON."
         raise PresetError(f"The area of the preset {label} cannot be used: {reason}") from None
-    return AreaRule(rule, layer if rule == LAYER else "", read)
 
 
 def _migrated(data: Mapping[str, Any]) -> Dict[str, Any]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Mapping, Optional, Type
 
 from ..presets.dates import today_utc
-from ..presets.filling import unknown_values, variables, with_days
 from ..presets.files import read_presets
+from ..presets.filling import unknown_values, variables, with_days
 from ..presets.preset import AreaRule, Preset, PresetError, newer_text
 from ..providers.base import Provider
 from ..providers.operation import Operation
@@ -36,8 +36,9 @@ def read_order(path: Path) -> Order:
     if preset.unknown:
         text = tr("The preset {} has an unknown member “{}”. Keys and other secrets do not belong into presets.")
         raise PresetError(text.format(name, preset.unknown[0]))
+    known = ", ".join(keys())
     if preset.provider not in keys():
-        raise PresetError(tr("The preset {} names the unknown service “{}”; there are {}.").format(name, preset.provider, ", ".join(keys())))
+        raise PresetError(tr("The preset {} names the unknown service “{}”; there are {}.").format(name, preset.provider, known))
     kind = provider_class(preset.provider)
     operation = next((item for item in kind.fixed_operations if item.key == preset.operation), None)
     if operation is None:
@@ -51,7 +52,9 @@ def read_order(path: Path) -> Order:
 def _only(path: Path) -> Preset:
     found = read_presets(path)
     if len(found) > 1:
-        raise PresetError(tr("The file {} holds {} presets. Export the one that shall be run into a file of its own.").format(path.name, len(found)))
+        raise PresetError(
+            tr("The file {} holds {} presets. Export the one that shall be run into a file of its own.").format(path.name, len(found))
+        )
     return found[0]
 
 
@@ -61,4 +64,6 @@ def _check_values(preset: Preset, operation: Operation, name: str) -> None:
         raise PresetError(tr("The preset {}: {} has no input “{}”.").format(name, operation.title, unknown[0]))
     open_ones = variables(preset.values, operation.fields)
     if open_ones:
-        raise PresetError(tr("The preset {} asks for “{}” when it is used in the dock. Write a value in its place.").format(name, open_ones[0]))
+        raise PresetError(
+            tr("The preset {} asks for “{}” when it is used in the dock. Write a value in its place.").format(name, open_ones[0])
+        )

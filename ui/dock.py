@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Optional, Tuple
+from typing import Any, Optional, Sequence, Tuple
 
 from qgis.core import Qgis
 from qgis.gui import QgisInterface, QgsDockWidget, QgsMessageBar
@@ -18,6 +18,7 @@ from .empty_pages import MissingPage, WelcomePage, missing_libraries
 from .icons import icon, theme_icon
 from .jobs_page import JobsPage
 from .new_job_page import NewJobPage, job_request
+from .preset_drop import PresetDrop
 from .scenes_page import ScenesPage
 from .session import Session
 from .stuck_banner import StuckBanner
@@ -46,6 +47,7 @@ class GroundtrackDock(QgsDockWidget):
         self.missing = MissingPage(self)
         self.first_tab = QStackedWidget(self)
         self.tabs = QTabWidget(self)
+        self.drop = PresetDrop(self)
         self._lay_out()
         self._connect()
         self._choose_page()
@@ -134,6 +136,8 @@ class GroundtrackDock(QgsDockWidget):
         self.banner.add_wanted.connect(lambda provider: self.open_accounts(provider=provider))
         self.new_job.failed.connect(self.report)
         self.new_job.ran.connect(self._after_run)
+        self.new_job.presets.add_account_wanted.connect(self._add_for_preset)
+        self.drop.dropped.connect(self._take_presets)
         self.jobs_page.repeat_requested.connect(self._prefill)
         self.jobs_page.edit_requested.connect(self._prefill)
         self.scenes_page.use_requested.connect(self._use_scenes)
@@ -182,6 +186,13 @@ class GroundtrackDock(QgsDockWidget):
     def _use_scenes(self, account_key: str, scene_ids: Tuple[str, ...]) -> None:
         self.tabs.setCurrentWidget(self.first_tab)
         self.new_job.use_scenes(account_key, scene_ids)
+
+    def _add_for_preset(self, provider: str) -> None:
+        self.open_accounts(provider=provider).saved.connect(self.new_job.presets.applier.resume)
+
+    def _take_presets(self, paths: Sequence[Path]) -> None:
+        self.tabs.setCurrentWidget(self.first_tab)
+        self.new_job.presets.import_files(paths)
 
     def _after_run(self, jobs: Tuple[Job, ...]) -> None:
         self.tabs.setCurrentWidget(self.jobs_page)

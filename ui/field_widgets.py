@@ -9,13 +9,16 @@ from typing import Any, Callable, Dict, Optional, Type
 from qgis.gui import QgsDateEdit, QgsDoubleSpinBox, QgsFileWidget, QgsFilterLineEdit, QgsPasswordLineEdit, QgsSpinBox
 from qgis.PyQt.QtCore import QDate, QEvent, QObject, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QFontDatabase
-from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QPlainTextEdit, QWidget
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPlainTextEdit, QWidget
 
+from ..presets.dates import RelativeDate, relative_date, today_utc
 from ..providers.fields import Field, Kind, is_empty
+from .date_rules import DateRuleButton, date_words
 from .words import plain, translate
 
 LARGEST = 1_000_000_000  # of numbers whose field names no bound
 SCRIPT_LINES = 8
+DAY_FORMAT = "yyyy-MM-dd"
 NARROW = 8  # characters that a combo box must be able to show
 
 log = logging.getLogger("groundtrack")
@@ -64,6 +67,10 @@ class Input(QObject):
     def value(self) -> Any:
         """The value as it stands, None when nothing is given."""
         raise NotImplementedError
+
+    def rule(self) -> Any:
+        """What a preset keeps: the value, or how it is found each time."""
+        return self.value()
 
     def set_value(self, value: Any) -> None:
         """Show a value; None empties the input."""
@@ -182,27 +189,73 @@ class BooleanInput(Input):
 
 
 class DateInput(Input):
-    """A day in UTC, shown as the services write it."""
+    """A day in UTC, shown as the services write it; or one that moves along with today, as `rule` tells."""
 
     def make(self, parent: QWidget) -> None:
-        self.widget = QgsDateEdit(parent)
-        self.widget.setAllowNull(True)
-        self.widget.setNullRepresentation(translate("Groundtrack", "Not set"))
-        self.widget.setDisplayFormat("yyyy-MM-dd")
-        self.widget.setCalendarPopup(True)
-        self.widget.clear()
-        guard_wheel(self.widget)
-        self.widget.dateValueChanged.connect(lambda _: self.changed.emit())
+        self._rule: Optional[RelativeDate] = None
+        self.widget = QWidget(parent)
+        self.edit = QgsDateEdit(self.widget)
+        self.edit.setAllowNull(True)
+        self.edit.setNullRepresentation(translate("Groundtrack", "Not set"))
+        self.edit.setDisplayFormat(DAY_FORMAT)
+        self.edit.setCalendarPopup(True)
+        self.edit.setAccessibleName(self.field.label)
+        self.edit.clear()
+        guard_wheel(self.edit)
+        self.button = DateRuleButton(self.field.label, self.widget)
+        row = QHBoxLayout(self.widget)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        row.addWidget(self.edit, 1)
+        row.addWidget(self.button)
+        self.widget.setFocusProxy(self.edit)
+        self.edit.dateValueChanged.connect(lambda _: self._edited())
+        self.button.chosen.connect(self._choose)
 
     def value(self) -> Optional[str]:
-        return None if self.widget.isNull() else self.widget.date().toString(Qt.DateFormat.ISODate)
+        if self._rule is not None:
+            return self._rule.on(today_utc()).isoformat()
+        return None if self.edit.isNull() else self.edit.date().toString(Qt.DateFormat.ISODate)
+
+    def rule(self) -> Any:
+        return str(self._rule) if self._rule is not None else self.value()
 
     def set_value(self, value: Any) -> None:
-        day = QDate.fromString(str(value or ""), Qt.DateFormat.ISODate)
-        if day.isValid():
-            self.widget.setDate(day)
+        """A day, or the text of a relative one."""
+        self._follow(relative_date(value))
+        if self._rule is None:
+            self._show(str(value or ""))
+        self.changed.emit()
+
+    def _choose(self, rule: Optional[RelativeDate]) -> None:
+        """Follow a rule; None keeps the day as it stands."""
+        day = self.value() or ""
+        self._follow(rule)
+        if rule is None:
+            self._show(day)
+        self.changed.emit()
+
+    def _edited(self) -> None:
+        if self._rule is not None:
+            self._follow(None)
+        self.changed.emit()
+
+    def _follow(self, rule: Optional[RelativeDate]) -> None:
+        self._rule = rule
+        self.button.show_rule(rule)
+        words = " '({})'".format(date_words(rule).replace("'", "’")) if rule else ""
+        self.edit.setDisplayFormat(DAY_FORMAT + words)
+        if rule is not None:
+            self._show(rule.on(today_utc()).isoformat())
+
+    def _show(self, day: str) -> None:
+        date = QDate.fromString(day, Qt.DateFormat.ISODate)
+        self.edit.blockSignals(True)
+        if date.isValid():
+            self.edit.setDate(date)
         else:
-            self.widget.clear()
+            self.edit.clear()
+        self.edit.blockSignals(False)
 
 
 class ScriptInput(Input):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional, Sequence, Set
+from typing import Any, Dict, Mapping, Optional, Sequence, Set, Tuple
 
 from qgis.gui import QgsCollapsibleGroupBox
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QFormLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ..providers.fields import Field, Guess, Kind, is_empty
-from .field_widgets import Input
+from .date_rules import Range
+from .field_widgets import DateInput, Input
 from .inputs import make_input
 from .raster_inputs import BandInput, RasterInput
 from .sentence import ERROR, INFO, WARNING, Sentence
 from .words import translate
+
+FIRST, LAST = "_start", "_end"  # how the names of two dates end that belong together
 
 
 class _Row:
@@ -73,6 +76,7 @@ class OperationForm(QWidget):
         self._advanced.setLayout(self._lay_out([field for field in fields if field.advanced], self._advanced))
         self._advanced.setCollapsed(True)
         column.addWidget(self._advanced)
+        self._pair_dates()
         self._show_rows()
 
     def values(self) -> Dict[str, Any]:
@@ -82,9 +86,13 @@ class OperationForm(QWidget):
             name: value for name, value in everything.items() if not is_empty(value) and self._rows[name].field.counts(everything)
         }
 
+    def rules(self) -> Dict[str, Any]:
+        """Like `values`, but for days that move along with today how they are found."""
+        return {name: self._rows[name].input.rule() for name in self.values()}
+
     def given(self) -> Dict[str, Any]:
-        """The values without those that were only guessed."""
-        return {name: value for name, value in self.values().items() if name not in self._guessed}
+        """What `rules` tells, without what was only guessed."""
+        return {name: value for name, value in self.rules().items() if name not in self._guessed}
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Show these values, and the defaults of fields that are not among them."""
@@ -162,6 +170,20 @@ class OperationForm(QWidget):
             if isinstance(row.input, RasterInput):
                 row.input.settled.connect(lambda name=field.name: self.settled.emit(name))
         return layout
+
+    def _pair_dates(self) -> None:
+        """Offer spans where a first and a last day stand together."""
+        for name in [name for name in self._rows if name.endswith(FIRST)]:
+            pair = (name, name[: -len(FIRST)] + LAST)
+            inputs = [self._rows[item].input for item in pair if item in self._rows]
+            if len(inputs) == 2 and all(isinstance(item, DateInput) for item in inputs):
+                for item in inputs:
+                    item.button.offer_ranges()
+                    item.button.range_chosen.connect(lambda span, pair=pair: self._take_span(pair, span))
+
+    def _take_span(self, pair: Tuple[str, str], span: Range) -> None:
+        self._touched.update(pair)
+        self.keep({name: str(day) for name, day in zip(pair, span)})
 
     def _take_change(self, name: str) -> None:
         if not self._silent:

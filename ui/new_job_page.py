@@ -11,6 +11,8 @@ from qgis.PyQt.QtGui import QHideEvent, QShowEvent
 from qgis.PyQt.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ..jobs.job import Job
+from ..presets.dates import today_utc
+from ..presets.filling import fitting
 from ..providers.errors import ServiceProblem
 from ..providers.fields import is_empty
 from ..providers.operation import Needs, Operation, Request
@@ -19,6 +21,7 @@ from .area_band import AreaBand
 from .area_row import VIEW, AreaRow
 from .form import OperationForm
 from .guess_asker import GuessAsker
+from .preset_row import PresetRow
 from .preview_dialog import PreviewDialog
 from .price_asker import PriceAsker
 from .request_check import Draft, RequestChecker, Verdict, repaired
@@ -26,7 +29,6 @@ from .run_bar import RunBar
 from .scenes_task import task_for_scenes
 from .sentence import INFO, SUCCESS, WARNING
 from .session import Session
-from .suggestions import Suggestions
 from .task_picker import TaskPicker
 from .words import DAY, ago, translate
 
@@ -34,9 +36,13 @@ LIMITS = frozenset(("parts", "holes", "vertices", "too_large"))
 
 
 class NewJobPage(QWidget):
-    """Signals: `ran` tuple of Job; `failed` a sentence for the message bar."""
+    """Signals: `ran` tuple of Job; `filled` a Request that `prefill` brought, with a sentence for each field it did not fit.
+
+    `failed` carries a sentence for the message bar.
+    """
 
     ran = pyqtSignal(object)
+    filled = pyqtSignal(object, object)
     failed = pyqtSignal(str)
 
     def __init__(self, session: Session, iface: QgisInterface, parent: Optional[QWidget] = None) -> None:
@@ -57,7 +63,7 @@ class NewJobPage(QWidget):
         self.checker = RequestChecker(session, self._draft, self)
         self.price = PriceAsker(session, self.account.account, self)
         self.guesses = GuessAsker(session, self.account.account, self)
-        self.suggestions = Suggestions(session, self)
+        self.presets = PresetRow(session, self)
         self._lay_out()
         self._connect()
         self._account_changed()
@@ -100,6 +106,7 @@ class NewJobPage(QWidget):
         self.checker.stop()
         self.price.stop()
         self.guesses.stop()
+        self.presets.close_down()
         self.area.close_down()
         self.band.remove()
 
@@ -148,33 +155,31 @@ class NewJobPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scroll, 1)
+        column.addWidget(self.presets)
         column.addWidget(line)
-        foot = QVBoxLayout()
         margin = self._column.contentsMargins()
+        self.presets.setContentsMargins(margin.left(), 0, margin.right(), 0)
+        foot = QVBoxLayout()
         foot.setContentsMargins(margin.left(), 0, margin.right(), margin.bottom())
         foot.addWidget(self.foot)
         column.addLayout(foot)
 
     def _connect(self) -> None:
         self.area.changed.connect(self.changed)
-        self.suggestions.learnt.connect(self.changed)
         self.account.changed.connect(self._account_changed)
         self.task.changed.connect(self._task_changed)
         self.checker.began.connect(self._show_pending)
         self.checker.checked.connect(self._show_verdict)
+        self.checker.checked.connect(self.presets.applier.take_verdict)
         self.price.asked.connect(lambda: self.foot.show_asking(self._minutes()))
         self.price.answered.connect(lambda cost: self.foot.show_estimate(cost, self._minutes()))
         self.foot.problems.repair_wanted.connect(self._repair)
         self.foot.preview_wanted.connect(self._preview)
-        self.foot.run_wanted.connect(self._run)
+        self.foot.run_wanted.connect(self.run)
 
     def _account_changed(self) -> None:
         self.task.show_account(self.account.shown_account(), self.account.account() is not None)
-        self._suggest()
         self.changed()
-
-    def _suggest(self) -> None:
-        self.suggestions.offer(self.form, self._operation.fields if self._operation else (), self.account.account())
 
     def _task_changed(self) -> None:
         operation = self.task.operation()
@@ -200,7 +205,9 @@ class NewJobPage(QWidget):
         request, operation = self._prefilled, self._operation
         if request is not None and operation is not None and operation.key == request.operation:
             self._prefilled = None
-            self.form.set_values(request.values)
+            values, wrong = fitting(operation.fields, request.values, today_utc())
+            self.form.set_values(values)
+            self.filled.emit(request, wrong)
 
     def _replace_form(self, operation: Optional[Operation]) -> None:
         before = self.form
@@ -210,7 +217,6 @@ class NewJobPage(QWidget):
         before.deleteLater()
         self.form.changed.connect(self.changed)
         self.guesses.watch(self.form, operation)
-        self._suggest()
 
     # Checking --------------------------------------------------------------------------------------------------------------------
 
@@ -218,10 +224,11 @@ class NewJobPage(QWidget):
         account, operation = self.account.shown_account(), self._operation
         if account is None or operation is None:
             return None
-        reading = self.area.reading() if self._area_counts(operation) else None
+        reading = self.area.reading() if self.area_counts(operation) else None
         return Draft(self._session.provider(account), operation, self.form.values(), reading)
 
-    def _area_counts(self, operation: Operation) -> bool:
+    def area_counts(self, operation: Operation) -> bool:
+        """Whether the task takes an area, as the form stands."""
         replaced = operation.aoi.replaced_by and not is_empty(self.form.values().get(operation.aoi.replaced_by))
         return operation.aoi.needs is not Needs.NONE and not replaced
 
@@ -232,7 +239,7 @@ class NewJobPage(QWidget):
         self.price.stop()
         operation = self._operation
         if operation is not None:
-            counts = self._area_counts(operation)
+            counts = self.area_counts(operation)
             self.area.set_used(counts)
             self.area.set_optional(is_optional(operation))
             if not counts:
@@ -260,7 +267,7 @@ class NewJobPage(QWidget):
 
     def _sum_up(self, verdict: Verdict) -> None:
         operation = self._operation
-        if operation is None or not self._area_counts(operation):
+        if operation is None or not self.area_counts(operation):
             return
         about = verdict.about_area()
         if not verdict.pieces:
@@ -311,7 +318,8 @@ class NewJobPage(QWidget):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Send what was checked last; nothing happens while something is wrong with it, and a repetition needs a second call."""
         verdict = self.checker.verdict
         if verdict is None or verdict.errors:
             return

@@ -26,7 +26,7 @@ LAYERS: dict[str, set[str]] = {
     "plugin": {"ui", "toolbox", "results", "jobs", "providers", "aoi", "accounts", "presets", "network"},
     "__init__": {"plugin"},
 }
-WITHOUT_QGIS = ("aoi.py", "evalscripts/", "providers/", "jobs/job.py", "jobs/journal.py")
+WITHOUT_QGIS = ("aoi.py", "evalscripts/", "providers/", "presets/", "jobs/job.py", "jobs/journal.py")
 OPTIONAL_PACKAGES = {"shapely", "boto3", "botocore", "processing"}
 QT_BINDINGS = {"PyQt5", "PyQt6", "PySide2", "PySide6", "sip"}
 # Qt classes whose enum members Qt 6 only knows under the enum's own name: Qt.ItemDataRole.UserRole.

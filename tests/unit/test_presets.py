@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from groundtrack.aoi import from_bounds
 from groundtrack.presets.dates import RelativeDate, relative_date, resolved
-from groundtrack.presets.filling import filled, fitting, variables
 from groundtrack.presets.files import LARGEST, file_stem, read_presets, write_presets
+from groundtrack.presets.filling import filled, fitting, variables
 from groundtrack.presets.preset import FIXED, LAYER, SCHEMA, AreaRule, Preset, PresetError, from_dict, parse_json
 from groundtrack.presets.secretive import is_secretive, without_secrets
 from groundtrack.providers.fields import Field, Kind
@@ -49,7 +49,9 @@ def test_what_is_no_relative_day(value: Any) -> None:
     assert relative_date(value) is None
 
 
-@pytest.mark.parametrize("rule", [RelativeDate(), RelativeDate(amount=-1), RelativeDate("month end", -12, "month"), RelativeDate("year start")])
+@pytest.mark.parametrize(
+    "rule", [RelativeDate(), RelativeDate(amount=-1), RelativeDate("month end", -12, "month"), RelativeDate("year start")]
+)
 def test_a_relative_day_survives_its_text(rule: RelativeDate) -> None:
     assert relative_date(str(rule)) == rule
 
@@ -61,7 +63,14 @@ def test_a_preset_survives_json() -> None:
 
 
 def test_the_first_schema_is_migrated() -> None:
-    old = {"schema": 1, "name": "Old", "provider": "sateais", "operation": "ship", "values": {"date": "2026-05-04"}, "aoi": SQUARE.geojson()}
+    old = {
+        "schema": 1,
+        "name": "Old",
+        "provider": "sateais",
+        "operation": "ship",
+        "values": {"date": "2026-05-04"},
+        "aoi": SQUARE.geojson(),
+    }
     preset = from_dict(old, "old.json")
     assert preset.area == AreaRule(FIXED, shapes=(SQUARE,))
     assert preset.to_dict()["schema"] == SCHEMA
@@ -185,6 +194,8 @@ def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
         read_presets(path)
 
 
-@pytest.mark.parametrize(("name", "stem"), [("Weekly port watch", "Weekly_port_watch"), ("../../etc/x", "etc_x"), ("///", "preset"), ("ä: b?", "ä_b")])
+@pytest.mark.parametrize(
+    ("name", "stem"), [("Weekly port watch", "Weekly_port_watch"), ("../../etc/x", "etc_x"), ("///", "preset"), ("ä: b?", "ä_b")]
+)
 def test_file_names_are_harmless(name: str, stem: str) -> None:
     assert file_stem(name) == stem

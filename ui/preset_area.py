@@ -1,0 +1,50 @@
+"""The Area row as a preset's rule, and a preset's rule on the Area row."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
+
+from ..aoi import AoiError
+from ..presets import preset as rules
+from ..presets.preset import AreaRule
+from .area_band import POLYGON
+from .area_row import DRAWN, LAYER, SELECTION, VIEW, WHOLE, AreaRow
+from .words import translate
+
+_SOURCES = {rules.VIEW: VIEW, rules.SELECTION: SELECTION, rules.WHOLE: WHOLE}
+_RULES = {source: rule for rule, source in _SOURCES.items()}
+
+
+def rule_of(row: AreaRow) -> Optional[AreaRule]:
+    """How the area is found, None while nothing is drawn or no layer is chosen."""
+    source = row.source()
+    if source == LAYER:
+        layer = row.layer_box.currentLayer()
+        return AreaRule(rules.LAYER, layer.name()) if layer is not None else None
+    if source == DRAWN:
+        return AreaRule(rules.FIXED, shapes=row.pieces()) if row.pieces() else None
+    return AreaRule(_RULES.get(source, rules.VIEW))
+
+
+def use_rule(row: AreaRow, rule: AreaRule) -> None:
+    """Have the area found by the rule. Raises AoiError with a sentence when it cannot be; then no area is set."""
+    if rule.rule == rules.FIXED:
+        row.set_pieces(rule.shapes)
+        return
+    if rule.rule != rules.LAYER:
+        row.set_source(_SOURCES[rule.rule])
+        return
+    found = [layer for layer in QgsProject.instance().mapLayersByName(rule.layer) if _has_polygons(layer)]
+    if len(found) != 1:
+        row.set_pieces(())  # nothing to run on, rather than some other layer
+        none = translate("Groundtrack", "The preset takes its area from the layer “{}”, which this project does not have.")
+        several = translate("Groundtrack", "The preset takes its area from the layer “{}”, and there are several of that name.")
+        raise AoiError((several if found else none).format(rule.layer))
+    row.layer_box.setLayer(found[0])
+    row.set_source(LAYER)
+
+
+def _has_polygons(layer: QgsMapLayer) -> bool:
+    return isinstance(layer, QgsVectorLayer) and layer.geometryType() == POLYGON
