@@ -10,6 +10,7 @@ Main thread only. Without a window, `from_environment` reads accounts from envir
 from __future__ import annotations
 
 import json
+import logging
 import os
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Type
@@ -20,6 +21,8 @@ from qgis.core import QgsApplication, QgsAuthMethodConfig, QgsSettings
 from .providers.base import Account, Provider, Secrets
 from .providers.errors import ConfigError
 from .providers.transport import check_address
+
+log = logging.getLogger("groundtrack")
 
 SETTINGS = "groundtrack/accounts"
 ENVIRONMENT = "environment"  # the name of an account that was read from environment variables
@@ -202,11 +205,21 @@ def variable_name(provider: str, name: str) -> str:
 
 
 def _read_infos() -> List[AccountInfo]:
+    infos = []
+    for item in _plain():
+        try:
+            infos.append(AccountInfo(item["provider"], item["name"], item.get("public") or {}, item.get("stored") or ""))
+        except (TypeError, KeyError, AttributeError):
+            log.warning("an account in the settings cannot be read and is left out")
+    return infos
+
+
+def _plain() -> List[Any]:
     try:
-        plain: Any = json.loads(QgsSettings().value(SETTINGS, "[]"))
-        return [AccountInfo(item["provider"], item["name"], item.get("public") or {}, item.get("stored") or "") for item in plain]
-    except (ValueError, TypeError, KeyError):
+        plain = json.loads(QgsSettings().value(SETTINGS, "[]"))
+    except (ValueError, TypeError):
         return []
+    return plain if isinstance(plain, list) else []
 
 
 def _without_account() -> Tuple[AccountInfo, ...]:

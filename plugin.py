@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 QUIET = 3000  # ms after start in which QGIS is left alone
 WIDTH = 62  # characters of the dock when it first opens
-LONGEST_END = 2000  # ms to wait for the planning thread; it ends within a few
+LONGEST_END = 300  # ms to wait for the planning thread; it ends within a few
 
 
 class GroundtrackPlugin:

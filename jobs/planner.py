@@ -113,7 +113,9 @@ class Planner:
         return max(0.005, min(at for at in times if at is not None) - now)
 
     def end(self) -> None:
-        """Give back the leases of jobs that no worker has begun with; those give back their own."""
+        """Write down what was asked for last, then give back the leases of jobs that no worker has begun with."""
+        while self._commands:
+            self._obey(self._commands.popleft())
         self._journal.release([job.id for job in self._jobs.values() if job.state.followed and job.id not in self._begun])
 
     def _obey(self, command: Command) -> None:

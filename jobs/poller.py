@@ -17,7 +17,8 @@ from qgis.PyQt.QtCore import QThread, pyqtSignal
 
 from ..providers.base import Account, Provider
 from ..providers.cancel import Cancel
-from ..providers.errors import Cancelled
+from ..providers.errors import Cancelled, ServiceProblem
+from ..providers.scrub import Scrub
 from .follower import Follower, Outlets
 from .job import Job
 from .journal import Journal, JournalError
@@ -99,8 +100,12 @@ class Poller(QThread):
         """Put a question to a service; `answered` brings the ticket with the value, or the exception that was raised."""
 
         def put() -> Any:
-            with self._services.borrowed(account) as provider:
-                return question(provider)
+            try:
+                with self._services.borrowed(account) as provider:
+                    return question(provider)
+            except ServiceProblem as problem:
+                problem.message = Scrub(account.secrets.values())(problem.message)
+                raise
 
         return self.work(put)
 

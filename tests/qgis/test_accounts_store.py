@@ -159,3 +159,10 @@ def test_nobody_is_asked_for_the_master_password_while_jobs_wait(
         assert questions.asked
         auth_manager.setMasterPassword("groundtrack-tests", True)
         wait(qtbot, lambda: not session.stuck)
+
+
+def test_an_account_that_cannot_be_read_does_not_hide_the_others(clean_settings: Any) -> None:
+    from groundtrack.accounts import SETTINGS, AccountStore
+
+    clean_settings.setValue(SETTINGS, '[{"provider": "sateais"}, 7, {"provider": "sateais", "name": "Port", "public": {}}]')
+    assert [info.key for info in AccountStore().infos("sateais")] == ["sateais/Port"]

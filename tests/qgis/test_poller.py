@@ -670,3 +670,12 @@ def test_the_event_loop_is_needed_for_no_step(make: Any, world: World) -> None:
     wait_until(lambda: len(world.jobs) == 4 and not world.open_jobs())
     QCoreApplication.processEvents()
     watched.wait_for(State.FETCHED, *jobs)
+
+
+def test_a_job_that_was_run_just_before_the_end_is_written_down(make: Any, world: World, tmp_path: Path) -> None:
+    watched, job = make(world).start(), draft()
+    watched.poller.run_jobs([job])
+    watched.end()
+    journal = Journal(tmp_path / "journal.sqlite")
+    assert journal.get(job.id).id == job.id
+    journal.close()
