@@ -229,7 +229,7 @@ class MapflowCalls(Provider):
         found: List[Mapping[str, Any]] = []
         for _ in range(50):
             reply = self.ask("POST", "/projects/page", {"limit": PROJECTS, "offset": len(found), **narrowed})
-            if reply.status in MISSING:
+            if reply.status in (400, *MISSING):  # 400: pages of another size
                 return [item for item in map(project, items(self.answer(self.ask("GET", "/projects")))) if item is not None]
             data = self.answer(reply)
             page = items(data, "results")
