@@ -42,9 +42,14 @@ def remote_source(url: str) -> str:
     from osgeo import gdal
 
     check_address(url)
-    if not hasattr(gdal, "SetPathSpecificOption"):  # before GDAL 3.6
-        return f"{REMOTE}?empty_dir=yes&max_retry=2&retry_delay=1&url={quote(url, safe='')}"
-    _set_options(gdal, f"{REMOTE}/{url.partition('?')[0]}")
+    by_path = hasattr(gdal, "SetPathSpecificOption")  # since GDAL 3.6
+    if urlsplit(url).query or not by_path:
+        head = "use_head=no&" if urlsplit(url).query else ""  # a link that was signed for GET is refused for anything else
+        source = f"{REMOTE}?{head}empty_dir=yes&max_retry=2&retry_delay=1&url={quote(url, safe='')}"
+        if by_path:
+            _set_options(gdal, source.partition("%3F")[0])
+        return source
+    _set_options(gdal, f"{REMOTE}/{url}")
     return f"{REMOTE}/{url}"
 
 

@@ -36,6 +36,7 @@ from .jobs_request import request_preview
 from .jobs_table import JobsTable
 from .sentence import plain_label
 from .session import Session
+from .swipe_job import Comparison, can_compare
 
 _TICK = 1000  # ms between two looks at the clock while the page is seen
 _SPLIT = "groundtrack/jobs_split"
@@ -55,6 +56,7 @@ class JobsPage(QWidget):
         self._wanted = ""  # the job whose layers shall be shown once they are there
         self.model = JobsModel(session, self)
         self.filter = JobsFilter(self.model, self)
+        self.comparison = Comparison(session, iface, self)
         self._actions = JobActions(self._deeds(), self)
         self._build()
         self._timer = QTimer(self)
@@ -80,6 +82,10 @@ class JobsPage(QWidget):
             index = self.filter.mapFromSource(self.model.index(row, Column.TASK))
         self.table.setCurrentIndex(index)
         self.table.scrollTo(index)
+
+    def close_down(self) -> None:
+        """Let go of the map."""
+        self.comparison.end()
 
     def chosen(self) -> List[Job]:
         """The selected jobs, from top to bottom."""
@@ -155,6 +161,8 @@ class JobsPage(QWidget):
             Deed("load", tr("Load"), theme("mActionAddLayer"), self._can_load, self._load, True, tip=tr("Bring the result onto the map")),
             Deed("zoom", tr("Zoom to Area"), theme("mActionZoomToSelected"), can.has_area, self._zoom),
             Deed("series", tr("Show Cell Series"), icon("timeseries"), can.has_charts, self._show_series),
+            Deed("compare", tr("Compare Before and After"), theme("mActionSplitFeatures"), can_compare, self._compare,
+                 tip=tr("Bring both scenes onto the map, with a line to drag between them; once more ends it")),
             Deed("repeat", tr("Repeat"), theme("mActionRedo"), can.always, self._repeat, tip=tr("Run the same request once more")),
             Deed("edit", tr("Edit and Run Again"), theme("mActionToggleEditing"), can.always, self._edit),
             Deed("check", tr("Check Now"), theme("mActionRefresh"), can.can_check, self._check, True, "F5", tr("Ask the service now")),
@@ -253,6 +261,9 @@ class JobsPage(QWidget):
         from .plot_dialog import show_series
 
         show_series(self._session, self._iface, jobs[0].id)
+
+    def _compare(self, jobs: Sequence[Job]) -> None:
+        self.comparison.toggle(jobs[0])
 
     def _repeat(self, jobs: Sequence[Job]) -> None:
         self.repeat_requested.emit(jobs[0])

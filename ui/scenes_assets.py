@@ -48,12 +48,11 @@ class AssetsDialog(QDialog):
 
     def __init__(self, session: Session, account: Account, scene: Scene, folder: Path, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self._session = session
-        self._account = account
+        self._provider = session.provider(account)
         self._scene = scene
         self._folder = folder
         self._cancel = Cancel()
-        self._errands = Errands(1, self)
+        self._errands = Errands(1, self, self._provider.transport.close)
         self._waiting: List[SceneAsset] = []
         self._failed: List[str] = []
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -144,9 +143,8 @@ class AssetsDialog(QDialog):
         wish = InPlace.ALWAYS if self.in_place.isChecked() else InPlace.LASTING
         opening, loading = translate("Groundtrack", "Opening {}…"), translate("Groundtrack", "Downloading {}…")
         self.notice.say((opening if opens_in_place(asset, wish) else loading).format(asset.name))
-        provider = self._session.provider(self._account)
         report = self._errands.reporter(self._show_share)
-        task = partial(open_asset, provider, self._scene, asset, self._folder, wish, self._cancel, report)
+        task = partial(open_asset, self._provider, self._scene, asset, self._folder, wish, self._cancel, report)
         self._errands.do(task, partial(self._add_layer, asset), partial(self._miss, asset))
 
     def _show_share(self, share: float) -> None:

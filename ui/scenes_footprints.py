@@ -17,11 +17,13 @@ from qgis.core import (
     QgsGeometry,
     QgsProject,
     QgsRuleBasedRenderer,
+    QgsSimpleLineSymbolLayer,
     QgsVectorLayer,
     QgsVectorLayerTemporalProperties,
 )
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QDateTime, QObject, Qt, QTimer, QVariant, pyqtSignal
+from qgis.PyQt.QtGui import QColor
 
 from .area_row import FOOTPRINTS_PROPERTY
 from .scenes_query import Found
@@ -220,9 +222,11 @@ def _renderer() -> QgsRuleBasedRenderer:
     """Outlines only, so that what lies below stays visible however many overlap."""
     root = QgsRuleBasedRenderer.Rule(None)
     for label, filter_text, colour, width in (
-        (translate("Groundtrack", "Chosen"), "is_selected()", "#d55e00", "0.8"),
-        (translate("Groundtrack", "Found"), "ELSE", "#0072b2", "0.3"),
+        (translate("Groundtrack", "Chosen"), "is_selected()", "#d55e00", 1.0),
+        (translate("Groundtrack", "Found"), "ELSE", "#0072b2", 0.3),
     ):
-        symbol = QgsFillSymbol.createSimple({"style": "no", "outline_color": colour, "outline_width": width})
+        line = QgsSimpleLineSymbolLayer(QColor(colour), width)  # a fill, even none, is painted over when selected
+        symbol = QgsFillSymbol.createSimple({})
+        symbol.changeSymbolLayer(0, line)  # takes the line over, unlike the constructor
         root.appendChild(QgsRuleBasedRenderer.Rule(symbol, 0, 0, filter_text, label))
     return QgsRuleBasedRenderer(root)

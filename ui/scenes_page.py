@@ -225,10 +225,9 @@ class ScenesPage(QWidget):
         self.notice.say("")
         self.form.show_searching(True)
         self.more_button.setEnabled(False)
+        put = lambda provider: question(provider, cancel)  # noqa: E731
+        self._ticket = self._session.ask(self, self._account, put, self._take, self._complain)
         self._choose_page()
-        self._ticket = self._session.ask(
-            self, self._account, lambda provider: question(provider, cancel), self._take, self._complain
-        )  # fmt: skip
 
     def _end_search(self) -> None:
         self._session.drop(self._ticket)

@@ -66,7 +66,10 @@ class Previews(QObject):
         """On a worker: fetch the picture, give it its corners, look into it."""
         target: Path = self._store.place(scene, "tif")
         if not target.exists():
-            asset = provider.quicklook(scene)
+            try:
+                asset = provider.quicklook(scene)
+            finally:
+                provider.transport.close()
             if asset is None or asset.needs_sign_in:
                 raise NotFound("The service has no quicklook of this scene.", advice="Open its assets instead.")
             picture(self._transport, self._store, scene, asset, self._cancel)

@@ -22,7 +22,7 @@ from .icons import theme_icon
 from .scenes_model import SCENE_ROLE, Column, ScenesFilter
 from .scenes_quicklooks import Quicklooks
 
-_LETTERS = {Column.CLOUD: 8, Column.COVERAGE: 10, Column.PLATFORM: 14, Column.COLLECTION: 20}
+_LETTERS = {Column.CLOUD: 8, Column.COVERAGE: 11, Column.PLATFORM: 14, Column.COLLECTION: 20}
 _DATE = 17  # letters
 _GAP = 4
 _PAUSE = 80  # ms of rest before quicklooks of the rows in view are asked for
