@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Optional, Sequence, Tuple
 
-from qgis.core import Qgis
+from qgis.core import Qgis, QgsSettings
 from qgis.gui import QgisInterface, QgsDockWidget, QgsMessageBar
 from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QDesktopServices, QIcon
@@ -25,6 +25,7 @@ from .stuck_banner import StuckBanner
 from .words import plain, translate
 
 README = Path(__file__).parents[1] / "README.md"
+WITHOUT_ACCOUNT = "groundtrack/without_account"  # a person chose to go on without one
 HOMEPAGE = "https://github.com/groundtrack/groundtrack"
 
 
@@ -37,7 +38,7 @@ class GroundtrackDock(QgsDockWidget):
         self.setWindowIcon(icon("groundtrack"))
         self._session = session
         self._dialog: Optional[AccountsDialog] = None
-        self._without_account = False
+        self._without_account = QgsSettings().value(WITHOUT_ACCOUNT, False, type=bool)
         self.message_bar = QgsMessageBar(self)
         self.banner = StuckBanner(session, self)
         self.new_job = NewJobPage(session, iface, self)
@@ -175,9 +176,12 @@ class GroundtrackDock(QgsDockWidget):
 
     def _go_without(self) -> None:
         self._without_account = True
+        QgsSettings().setValue(WITHOUT_ACCOUNT, True)
         self._choose_page()
 
     def _prefill(self, job: Job) -> None:
+        if self.first_tab.currentWidget() is self.welcome:
+            self._go_without()
         self.tabs.setCurrentWidget(self.first_tab)
         if not self.new_job.prefill(job.account_key, job_request(job)):
             text = translate("Groundtrack", "The account “{}” of this job is not here any more. Choose another one.")

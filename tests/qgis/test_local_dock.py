@@ -19,6 +19,7 @@ from qgis.PyQt.QtCore import QEvent, Qt
 from qgis.PyQt.QtGui import QFocusEvent
 from qgis.PyQt.QtWidgets import QApplication, QFileDialog
 from support.docks import running_session, texts, wait
+from support.ranges import serving
 from support.rasters import flat, write_raster
 
 NAMES = ("green", "red", "nir", "swir16")
@@ -40,15 +41,16 @@ def dock(qgis_iface: Any, session: Any, qtbot: Any) -> Iterator[Any]:
 
 
 @contextmanager
-def opened(qgis_iface: Any, session: Any) -> Iterator[Any]:
-    """The dock after a person went on without an account, no area chosen."""
+def opened(qgis_iface: Any, session: Any, *, welcomed: bool = True) -> Iterator[Any]:
+    """The dock, `welcomed`: after a person went on without an account, no area chosen."""
     from groundtrack.ui.dock import GroundtrackDock
 
     made = GroundtrackDock(qgis_iface, session)
     qgis_iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, made)
     qgis_iface.mainWindow().show()
-    made.welcome.go_button.click()
-    choose(made.new_job.area.source_box, "No Area")
+    if welcomed:
+        made.welcome.go_button.click()
+        choose(made.new_job.area.source_box, "No Area")
     yield made
     made.close_down()
     qgis_iface.removeDockWidget(made)
@@ -83,6 +85,11 @@ def look(raster: Any) -> list[str]:
 
 def jobs(session: Any) -> list[Any]:
     return sorted(session.jobs.values(), key=lambda job: job.created_at)
+
+
+def test_who_went_on_without_an_account_is_not_asked_again(dock: Any, qgis_iface: Any, session: Any) -> None:
+    with opened(qgis_iface, session, welcomed=False) as again:
+        assert again.first_tab.currentWidget() is again.new_job
 
 
 def test_layers_of_the_project_are_offered_and_their_bands_chosen(dock: Any, qtbot: Any, tmp_path: Path) -> None:
@@ -150,6 +157,15 @@ def test_half_an_address_asks_no_server(dock: Any, session: Any, qtbot: Any) -> 
     qtbot.wait(700)
     assert asked == []
     assert raster.value() == "https://example.org/sce"
+
+
+def test_an_address_is_looked_at_once_it_is_given_in_full(dock: Any, session: Any, qtbot: Any, tmp_path: Path) -> None:
+    form = dock.new_job.form
+    with serving(Path(image(tmp_path))) as server:
+        form.input("image").combo.lineEdit().setText(server.url)
+        form.input("image").combo.lineEdit().editingFinished.emit()
+        wait(qtbot, lambda: form.values().get("nir_band") == 3)
+        assert run(dock, qtbot, session).state.value == "loaded"
 
 
 def test_files_can_be_browsed_for_and_count_as_one_image(dock: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,12 +275,13 @@ def test_a_job_that_died_with_qgis_says_so_and_is_run_again(
     journal = Journal(tmp_path / "journal.sqlite", holder=f"{platform.node()}:{ended.pid}:qgis")  # as a QGIS that is gone left it
     journal.add(replace(job, state=State.RUNNING, remote_id=job.id, progress=0.4, sent_at=time.time() - 60))
     journal.close()
-    with running_session(tmp_path) as session, opened(qgis_iface, session) as dock:
+    with running_session(tmp_path) as session, opened(qgis_iface, session, welcomed=False) as dock:
         wait(qtbot, lambda: session.jobs.get(job.id) and session.jobs[job.id].state.value == "failed")
         dock.show_jobs(job.id)
         assert "QGIS was closed while this was computed. Run it again." in texts(dock.jobs_page)
         offered = {action.text(): action for action in dock.jobs_page._actions.actions.values() if action.isVisible()}
         offered["Repeat"].trigger()
+        assert dock.new_job.isVisible()
         choose(dock.new_job.area.source_box, "No Area")
         again = run(dock, qtbot, session)
         assert again.id != job.id
