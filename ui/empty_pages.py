@@ -63,7 +63,7 @@ class WelcomePage(_Page):
         self.button.clicked.connect(self.add_wanted)
         self.column.addWidget(self.button)
         self.head(translate("Groundtrack", "No account yet?"))
-        here = translate("Groundtrack", "Vegetation and other indices, change between two dates and band formulas are computed here, for free.")
+        here = translate("Groundtrack", "Vegetation and other indices, change between two dates, band formulas: computed here, for free.")
         self.column.addWidget(plain_label(here, self))
         self.go_button = QPushButton(icon("ndvi"), translate("Groundtrack", "Try It on This Computer"), self)
         self.go_button.clicked.connect(self.go_wanted)
