@@ -20,7 +20,7 @@ _FAVOUR = 2 / 3
 
 @dataclass(frozen=True)
 class Work:
-    """What is computed. `width` and `height` are pixels of the whole rectangle, `bands` input bands that count, `samples` for each pixel."""
+    """What is computed: pixels of the whole rectangle, input bands that count, samples for each pixel."""
 
     width: int
     height: int

@@ -76,7 +76,8 @@ class SentinelHub(Provider):
     # The request -------------------------------------------------------------------------------------------------------------------
 
     def problems(self, request: Request) -> Tuple[Problem, ...]:
-        found = check_request(self.operation(request.operation), request)
+        self.operation(request.operation)
+        found = check_request(PROCESS, request)  # what another deployment has is known here, and said to be there
         if any(problem.severity is Severity.ERROR for problem in found):
             return found
         plan = self._plan(request)
@@ -85,7 +86,7 @@ class SentinelHub(Provider):
         return (*found, *plan.problems)
 
     def split(self, request: Request) -> Tuple[Request, ...]:
-        if any(problem.severity is Severity.ERROR for problem in check_request(self.operation(request.operation), request)):
+        if any(problem.severity is Severity.ERROR for problem in check_request(PROCESS, request)):
             return (request,)
         plan = self._plan(request)
         return tiles_of(request, plan) if plan.values["split"] else (request,)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Any, Dict, Mapping, Tuple
 from urllib.parse import urlsplit
@@ -71,8 +70,8 @@ FIELDS = (
     Field("s3_secret_key", "Secret key", secret=True, help="Of an S3 key pair."),
     Field("s3_region", "Bucket region", placeholder="eu-central-1", help="Needed where it is not the region of the deployment."),
     Field("gs_credentials", "Google credentials", secret=True, help="JSON key file of a service account, in base64, for gs:// buckets."),
-    Field("s3_endpoint", "Storage endpoint", advanced=True, placeholder="https://s3.waw3-1.cloudferro.com",
-          help="For storage that is not Amazon’s or Google’s own."),
+    Field("s3_endpoint", "S3 endpoint", advanced=True, placeholder="https://s3.waw3-1.cloudferro.com",
+          help="For S3 storage that is not Amazon’s own."),
     Field("s3_read_profile", "AWS profile for reading", advanced=True, help=_S3_READ),
     Field("s3_read_role_arn", "Role for reading", advanced=True, help=_S3_READ),
     Field("s3_addressing", "Bucket addressing", Kind.CHOICE, "auto", advanced=True,
@@ -158,10 +157,7 @@ class Settings:
         """The bucket of a place, with the credentials that read here."""
         value = self.account.value
         if place.scheme == "gs":
-            endpoint = value("s3_endpoint") or os.environ.get("STORAGE_EMULATOR_HOST", "") or os.environ.get("CPL_GS_ENDPOINT", "")
-            if endpoint and "://" not in endpoint:
-                endpoint = f"http://{endpoint}"
-            return GcsStore(place.bucket, service_account(self._google()), transport, cancel, endpoint)
+            return GcsStore(place.bucket, service_account(self._google()), transport, cancel)
         addressing, endpoint = value("s3_addressing"), value("s3_endpoint") or self.deployment.endpoint
         profile = value("s3_read_profile")
         pair = ("", "") if profile else (value("s3_access_key"), value("s3_secret_key"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from typing import Any, Dict, List, Mapping, Tuple
 from urllib.parse import quote, urlencode, urlsplit
@@ -18,13 +19,13 @@ ENDPOINT = "https://storage.googleapis.com"
 
 
 class GcsStore(Store):
-    """One bucket. `endpoint` is Google's own unless an emulator on this computer is meant."""
+    """One bucket, at Google or in an emulator on this computer."""
 
     scheme = "gs"
 
-    def __init__(self, bucket: str, account: ServiceAccount, transport: Transport, cancel: Cancel, endpoint: str = "") -> None:
+    def __init__(self, bucket: str, account: ServiceAccount, transport: Transport, cancel: Cancel) -> None:
         super().__init__(bucket, transport, cancel)
-        self._endpoint = (endpoint or _emulator(account) or ENDPOINT).rstrip("/")
+        self._endpoint = (_emulator(account) or ENDPOINT).rstrip("/")
         # an emulator here knows nothing of tokens that Google itself gives
         self._signs = not (_is_here(self._endpoint) and not _is_here(account.token_url))
         self._tokens = Tokens(account, transport)
@@ -87,7 +88,15 @@ def _stored(item: Mapping[str, Any]) -> Stored:
 
 
 def _emulator(account: ServiceAccount) -> str:
-    """An account whose sign-in is on this computer belongs to an emulator, and so does its storage."""
+    """An emulator on this computer: the one that Google's or GDAL's variable names, else where the account signs in.
+
+    Only this computer: a variable must not lead credentials anywhere else.
+    """
+    for name in ("STORAGE_EMULATOR_HOST", "CPL_GS_ENDPOINT"):
+        told = os.environ.get(name, "")
+        endpoint = told if "://" in told or not told else f"http://{told}"
+        if _is_here(endpoint):
+            return endpoint
     parts = urlsplit(account.token_url)
     return f"{parts.scheme}://{parts.netloc}" if _is_here(account.token_url) else ""
 

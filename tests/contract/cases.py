@@ -26,8 +26,9 @@ class Case:
     """One service. Paths are shell-style patterns over the simulator's request log.
 
     `persona` is the simulator's attribute; `refusals` map an error class's name to what the persona must be told for a submission
-    to end in it; `recoverable` says whether a job whose answer was lost can be found again; `files` is the persona that delivers results, "" for
-    a storage outside of the simulator; `begins` is a new job's state, `wait_unit` how many of the service's units a second of Retry-After has.
+    to end in it; `recoverable` says whether a job whose answer was lost can be found again; `files` is the persona that delivers
+    results, "" for a storage outside of the simulator; `begins` is a new job's state, `wait_unit` how many units a second of
+    Retry-After has.
     """
 
     persona: str
@@ -183,8 +184,8 @@ def _sentinelhub_public(sim: Simulator) -> Mapping[str, str]:
     sim.sentinelhub.settings.requests_per_minute = 0
     return {
         "url": sim.sentinelhub.url, "token_url": sim.sentinelhub.token_url, "client_id": sim.sentinelhub.client_id,
-        "bucket_url": f"s3://{sim.s3.bucket}/{sim.sentinelhub.url.rpartition(':')[2]}", "s3_role_arn": sim.s3.role_arn, "s3_region": sim.s3.region,
-        "s3_endpoint": sim.s3.endpoint,
+        "bucket_url": f"s3://{sim.s3.bucket}/{sim.sentinelhub.url.rpartition(':')[2]}", "s3_role_arn": sim.s3.role_arn,
+        "s3_region": sim.s3.region, "s3_endpoint": sim.s3.endpoint,
     }  # fmt: skip
 
 

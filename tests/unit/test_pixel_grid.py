@@ -51,7 +51,10 @@ def test_pixels_of_one_zone_lie_on_one_grid() -> None:
     assert (grid.left % 20, grid.bottom % 20) == (0, 0)
 
 
-@pytest.mark.parametrize(("lon", "lat", "zone"), [(9, 48, 32632), (11.99, 48, 32632), (12.01, 48, 32633), (-179.9, -10, 32701), (179.9, 10, 32660)])
+ZONES = [(9, 48, 32632), (11.99, 48, 32632), (12.01, 48, 32633), (-179.9, -10, 32701), (179.9, 10, 32660)]
+
+
+@pytest.mark.parametrize(("lon", "lat", "zone"), ZONES)
 def test_the_zone_is_that_of_the_middle(lon: float, lat: float, zone: int) -> None:
     assert crs_of(from_bounds(lon - 0.005, lat, lon + 0.005, lat + 0.01)) == f"EPSG:{zone}"
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 SIDES = st.integers(1, 10_000)
 WORKS = st.builds(
-    Work, SIDES, SIDES, st.integers(1, 12), st.booleans(), st.integers(1, 30), st.integers(1, 3), st.booleans(), st.booleans(), st.booleans()
+    Work, SIDES, SIDES, st.integers(1, 12), st.booleans(), st.integers(1, 30), st.integers(1, 3), st.booleans(), st.booleans(),
+    st.booleans(),
 )
 
 
@@ -36,7 +37,10 @@ def test_two_thirds_are_charged_from_ten_thousand_pixels_on() -> None:
     assert units(Work(100, 100, 3)) < units(Work(99, 100, 3))
 
 
-@pytest.mark.parametrize(("megabytes", "place", "expected"), [(36.72, "other", 1.10), (36.72, "gs", 3.67), (800, "other", 24), (800, "gs", 80), (800, "same", 0)])
+DELIVERIES = [(36.72, "other", 1.10), (36.72, "gs", 3.67), (800, "other", 24), (800, "gs", 80), (800, "same", 0)]
+
+
+@pytest.mark.parametrize(("megabytes", "place", "expected"), DELIVERIES)
 def test_the_surcharges_of_the_examples(megabytes: float, place: str, expected: float) -> None:
     assert surcharge(megabytes, place) == pytest.approx(expected, abs=0.005)
 
