@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import logging
+import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from .ui.dock import GroundtrackDock
     from .ui.session import Session
 
+log = logging.getLogger("groundtrack")
+
 QUIET = 3000  # ms after start in which QGIS is left alone
+LOOK = 50  # ms between two looks whether the imports are done
 WIDTH = 62  # characters of the dock when it first opens
 LONGEST_END = 300  # ms to wait for the planning thread; it ends within a few
 
@@ -33,6 +38,7 @@ class GroundtrackPlugin:
         self._session: Optional[Session] = None
         self._dock: Optional[GroundtrackDock] = None
         self._toolbox = False
+        self._warming: Optional[threading.Thread] = None
 
     def initGui(self) -> None:
         """Add the action; register the toolbox and resume open jobs a little later."""
@@ -43,11 +49,10 @@ class GroundtrackPlugin:
         self.iface.addWebToolBarIcon(self._action)
         self.iface.addPluginToWebMenu("Groundtrack", self._action)
         self._undo.callback(self._remove_action)
-        timer = QTimer(self._action)
-        timer.setSingleShot(True)
-        timer.timeout.connect(self._after_start)
-        timer.start(QUIET)
-        self._undo.callback(timer.stop)
+        self._timer = QTimer(self._action)
+        self._timer.timeout.connect(self._warm_up)
+        self._timer.start(QUIET)
+        self._undo.callback(self._timer.stop)
 
     def initProcessing(self) -> None:
         """Register the toolbox; all that qgis_process calls."""
@@ -88,6 +93,16 @@ class GroundtrackPlugin:
         if self._dock is None:
             self._dock = self._make_dock(self.session())
         return self._dock
+
+    def _warm_up(self) -> None:
+        """Import beside the event loop what would otherwise hold it up; the timer then looks whether that is done."""
+        if self._warming is None:
+            self._warming = threading.Thread(target=_import_toolbox, name="groundtrack-import", daemon=True)
+            self._warming.start()
+            self._timer.start(LOOK)
+        elif not self._warming.is_alive():
+            self._timer.stop()
+            self._after_start()
 
     def _after_start(self) -> None:
         self.initProcessing()
@@ -138,6 +153,13 @@ class GroundtrackPlugin:
         self.iface.removePluginWebMenu("Groundtrack", self._action)
         self.iface.removeWebToolBarIcon(self._action)
         self._action.deleteLater()
+
+
+def _import_toolbox() -> None:
+    from .providers.registry import entries
+    from .toolbox import provider
+
+    log.debug("%s is ready with %d services", provider.__name__, len(entries()))
 
 
 def _end(session: Session) -> None:

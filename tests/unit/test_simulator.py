@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -267,11 +268,22 @@ def test_control_over_http(client: Client) -> None:
     assert control("GET", "faults") == []
 
 
+def free_ports(count: int) -> int:
+    """The first of so many ports in a row that nobody uses: each service takes the next one."""
+    for first in range(20000, 30000, count):
+        with ExitStack() as held:
+            try:
+                for port in range(first, first + count):
+                    held.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return first
+    raise RuntimeError("no free ports")
+
+
 def test_from_the_command_line() -> None:
     folder = Path(__file__).resolve().parents[1] / "simulator"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_ports(8)
     command = [sys.executable, str(folder), "--port", str(port), "--speed", "60"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
