@@ -14,14 +14,20 @@ from .words import count, translate
 Range = Tuple[RelativeDate, RelativeDate]
 
 TODAY = RelativeDate()
-DAYS = (
-    TODAY,
-    RelativeDate(amount=-7),
-    RelativeDate(amount=-30),
-    RelativeDate(amount=-3, unit="month"),
-    RelativeDate(amount=-1, unit="year"),
-)
-MONTHS = (RelativeDate("month start"), RelativeDate("month start", -1, "month"), RelativeDate("month end", -1, "month"))
+
+
+def days() -> Tuple[Tuple[str, RelativeDate], ...]:
+    """Names of usual days."""
+    return (
+        (translate("Groundtrack", "Today"), TODAY),
+        (translate("Groundtrack", "7 Days Ago"), RelativeDate(amount=-7)),
+        (translate("Groundtrack", "30 Days Ago"), RelativeDate(amount=-30)),
+        (translate("Groundtrack", "3 Months Ago"), RelativeDate(amount=-3, unit="month")),
+        (translate("Groundtrack", "1 Year Ago"), RelativeDate(amount=-1, unit="year")),
+        (translate("Groundtrack", "Start of This Month"), RelativeDate("month start")),
+        (translate("Groundtrack", "Start of Last Month"), RelativeDate("month start", -1, "month")),
+        (translate("Groundtrack", "End of Last Month"), RelativeDate("month end", -1, "month")),
+    )
 
 
 def ranges() -> Tuple[Tuple[str, Range], ...]:
@@ -49,6 +55,10 @@ def date_words(day: RelativeDate) -> str:
         "year start": translate("Groundtrack", "start of year"),
         "year end": translate("Groundtrack", "end of year"),
     }
+    if day == RelativeDate("month start", -1, "month"):
+        return translate("Groundtrack", "start of last month")
+    if day == RelativeDate("month end", -1, "month"):
+        return translate("Groundtrack", "end of last month")
     return ", ".join([anchors[day.anchor], *([_distance(day)] if day.amount else [])])
 
 
@@ -89,8 +99,8 @@ class DateRuleButton(QToolButton):
             for name, span in ranges():
                 menu.addAction(name).triggered.connect(lambda _, span=span: self.range_chosen.emit(span))
             menu.addSection(translate("Groundtrack", "This Date"))
-        for day in (*DAYS, *MONTHS):
-            self._add(_title(date_words(day)), day)
+        for name, day in days():
+            self._add(name, day)
         menu.addAction(translate("Groundtrack", "Days Before Today…")).triggered.connect(lambda _: self._ask())
         menu.addSeparator()
         self._add(translate("Groundtrack", "Fixed Date"), None)
@@ -123,8 +133,3 @@ def _distance(day: RelativeDate) -> str:
         ("year", False): (translate("Groundtrack", "in 1 year"), translate("Groundtrack", "in {} years")),
     }
     return count(number, *words[day.unit, ago])
-
-
-def _title(words: str) -> str:
-    """The words as a menu shows them."""
-    return words[:1].upper() + words[1:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Callable, List, Optional, Sequence, Tuple
 
-from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QKeySequence
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
@@ -43,6 +43,7 @@ class PresetManager(QDialog):
         self.setObjectName("GroundtrackPresetManager")
         self.setWindowTitle(translate("Groundtrack", "Presets"))
         self._shelf = shelf
+        self._named = "", ""  # key and name of the preset that was just renamed in the list
         self.tree = QTreeWidget(self)
         self.notice = Sentence(self)
         self._make_tree()
@@ -224,10 +225,16 @@ class PresetManager(QDialog):
         self.copy_button.setEnabled(len({kept.place for kept in chosen}) == 1)
 
     def _take_name(self, item: QTreeWidgetItem) -> None:
-        kept = self._shelf.find(item.data(0, KEY) or "")
-        self.notice.say("")
-        if kept is not None and self._shelf.rename(kept, item.text(0)) in (None, kept):
-            item.setText(0, kept.preset.name)
+        self._named = item.data(0, KEY) or "", item.text(0)
+        QTimer.singleShot(0, self._rename)  # once the editor is closed: the list is made anew
+
+    def _rename(self) -> None:
+        key, name = self._named
+        kept = self._shelf.find(key)
+        if kept is not None:
+            self.notice.say("")
+            if self._shelf.rename(kept, name) in (None, kept):
+                self.refresh()
 
     def _use(self, item: QTreeWidgetItem) -> None:
         if item.data(0, KEY):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Optional, Sequence, Tuple
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtGui import QKeyEvent
+from qgis.PyQt.QtGui import QIcon, QKeyEvent
 from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from .field_widgets import narrow
@@ -23,7 +23,7 @@ from .words import plain, translate
 if TYPE_CHECKING:
     from .new_job_page import NewJobPage
 
-ICONS = {True: "mActionFileSave", False: "user"}
+PERSONAL = "user"  # icon; that of a project's preset is none
 
 
 class PresetCombo(QComboBox):
@@ -105,13 +105,11 @@ class PresetRow(QWidget):
         self.combo.setAccessibleName(translate("Groundtrack", "Preset"))
         title = QLabel(translate("Groundtrack", "Preset"), self)
         title.setBuddy(self.combo)
-        self.run_button.setIcon(theme_icon("mActionStart"))
         self.run_button.setText(translate("Groundtrack", "Run Preset"))
         self.save_button.setText(translate("Groundtrack", "Save"))
         self.save_button.setToolTip(translate("Groundtrack", "Save the form as a preset, and manage presets"))
         self.save_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.save_button.setMenu(QMenu(self.save_button))
-        self.run_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         row = QHBoxLayout()
         row.addWidget(title)
         row.addWidget(self.combo, 1)
@@ -141,7 +139,8 @@ class PresetRow(QWidget):
 
     def _add(self, kept: Kept) -> None:
         problem = problem_of(kept.preset)
-        self.combo.addItem(theme_icon("mIconWarning" if problem else ICONS[kept.place == PROJECT]), kept.preset.name, kept.key)
+        picture = theme_icon("mIconWarning" if problem else PERSONAL) if problem or kept.place != PROJECT else QIcon()
+        self.combo.addItem(picture, kept.preset.name, kept.key)
         self.combo.setItemData(self.combo.count() - 1, plain(problem or task_words(kept.preset)), Qt.ItemDataRole.ToolTipRole)
 
     def _separate(self, place: str) -> None:
