@@ -19,7 +19,6 @@ from qgis.core import (
     QgsRuleBasedRenderer,
     QgsSimpleLineSymbolLayer,
     QgsVectorLayer,
-    QgsVectorLayerTemporalProperties,
 )
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QDateTime, QObject, Qt, QTimer, QVariant, pyqtSignal
@@ -29,7 +28,7 @@ from .area_row import FOOTPRINTS_PROPERTY
 from .scenes_query import Found
 from .words import translate
 
-STEP = 200  # outlines added in one turn of the event loop
+STEP = 50  # outlines added in one turn of the event loop
 _QUIET = "skipMemoryLayersCheck"  # QGIS's own mark for layers that need not be kept
 
 
@@ -135,10 +134,10 @@ class Footprints(QObject):
         for item, feature in zip(found, features):
             self._fids[item.scene.id] = feature.id()
             self._ids[feature.id()] = item.scene.id
-        layer.updateExtents()
-        layer.triggerRepaint()
-        if not self._waiting:
+        if not self._waiting:  # drawing in between would have the provider copy everything for each step
             self._turn.stop()
+            layer.updateExtents()
+            layer.triggerRepaint()
             self.select(self._selected)
 
     def _tell(self, *_: Any) -> None:
@@ -212,7 +211,7 @@ def _subset(percent: float) -> str:
 
 
 def _date(layer: QgsVectorLayer) -> None:
-    properties: QgsVectorLayerTemporalProperties = layer.temporalProperties()
+    properties: Any = layer.temporalProperties()
     properties.setMode(Qgis.VectorTemporalMode.FeatureDateTimeInstantFromField)
     properties.setStartField("taken")
     properties.setIsActive(True)
@@ -221,11 +220,12 @@ def _date(layer: QgsVectorLayer) -> None:
 def _renderer() -> QgsRuleBasedRenderer:
     """Outlines only, so that what lies below stays visible however many overlap."""
     root = QgsRuleBasedRenderer.Rule(None)
-    for label, filter_text, colour, width in (
-        (translate("Groundtrack", "Chosen"), "is_selected()", "#d55e00", 1.0),
-        (translate("Groundtrack", "Found"), "ELSE", "#0072b2", 0.3),
-    ):
+    for order, (label, filter_text, colour, width) in enumerate((
+        (translate("Groundtrack", "Found"), "ELSE", "#cc79a7", 0.4),
+        (translate("Groundtrack", "Chosen"), "is_selected()", "#ffff00", 1.0),  # QGIS draws it in its own colour of selections
+    )):  # fmt: skip
         line = QgsSimpleLineSymbolLayer(QColor(colour), width)  # a fill, even none, is painted over when selected
+        line.setRenderingPass(order)
         symbol = QgsFillSymbol.createSimple({})
         symbol.changeSymbolLayer(0, line)  # takes the line over, unlike the constructor
         root.appendChild(QgsRuleBasedRenderer.Rule(symbol, 0, 0, filter_text, label))

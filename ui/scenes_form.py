@@ -63,9 +63,8 @@ class ScenesForm(QWidget):
 
     def query(self) -> SceneQuery:
         """What is asked for, still without the area."""
-        start, end = sorted((self.start.date(), self.end.date()))
         cloud = self.cloud.value()
-        days = [day.toString(Qt.DateFormat.ISODate) for day in (start, end)]
+        days = sorted(edit.date().toString(Qt.DateFormat.ISODate) for edit in (self.start, self.end))
         return SceneQuery(Aoi(()), days[0], days[1], None if cloud == ANY_CLOUD else float(cloud), self.collections(), self.limit.value())
 
     def collections(self) -> Tuple[str, ...]:

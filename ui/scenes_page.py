@@ -37,7 +37,7 @@ from .scenes_assets import AssetsDialog
 from .scenes_footprints import Footprints
 from .scenes_form import ScenesForm
 from .scenes_layers import scenes_folder
-from .scenes_model import SCENE_ROLE, Column, ScenesFilter, ScenesModel
+from .scenes_model import SCENE_ROLE, Column, ScenesModel
 from .scenes_pictures import PictureStore
 from .scenes_preview import Previews
 from .scenes_query import FoundPage, in_order, look, one_area
@@ -66,7 +66,6 @@ class ScenesPage(QWidget):
         self._selecting = False
         self._searched = False
         self.model = ScenesModel(self)
-        self.filter = ScenesFilter(self.model, self)
         self.quicklooks = Quicklooks(session.storage(), PictureStore(home() / "quicklooks"), self)
         self.previews = Previews(session, iface, self.quicklooks.store, self)
         self.footprints = Footprints(self)
@@ -138,7 +137,7 @@ class ScenesPage(QWidget):
         self.more_button = QPushButton(translate("Groundtrack", "Load More"), self)
         self.table = ScenesTable(self.quicklooks, self)
         self.table.setAccessibleName(translate("Groundtrack", "Scenes"))
-        self.table.setModel(self.filter)
+        self.table.setModel(self.model)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._nothing = plain_label(parent=self)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -174,7 +173,8 @@ class ScenesPage(QWidget):
         bar = QToolBar(self)
         bar.setIconSize(QSize(16, 16) if self._iface is None else self._iface.iconSize(True))
         tr = partial(translate, "Groundtrack")
-        self.use_action = self._action("mActionRedo", tr("Use in Job"), tr("Put the chosen scenes into New Job, the earliest first"), self._use)
+        tip = tr("Put the chosen scenes into New Job, the earliest first")
+        self.use_action = self._action("mActionRedo", tr("Use in Job"), tip, self._use)
         tip = tr("Lay the quicklook onto the map where its corners are known")
         self.preview_action = self._action("mActionAddRasterLayer", tr("Show Preview on Map"), tip, self._show_previews)
         self.assets_action = self._action("mActionFileOpen", tr("Open Assets…"), tr("Open bands of the scene as layers"), self.open_assets)
@@ -188,7 +188,7 @@ class ScenesPage(QWidget):
     def _action(self, picture: str, text: str, tip: str, do: Any) -> QAction:
         action = QAction(theme_icon(picture), text, self)
         action.setToolTip(tip)
-        action.triggered.connect(lambda: do())
+        action.triggered.connect(lambda _: do())
         return action
 
     def _connect(self) -> None:
@@ -259,7 +259,7 @@ class ScenesPage(QWidget):
     # What is seen ------------------------------------------------------------------------------------------------------------------
 
     def _choose_page(self) -> None:
-        shown, there = self.filter.rowCount(), self.model.rowCount()
+        shown, there = self.model.rowCount(), self.model.total
         self._filter_row.setVisible(bool(there))
         self.more_button.setVisible(self._more is not None)
         scenes = count(there, translate("Groundtrack", "1 scene"), translate("Groundtrack", "{} scenes"))
@@ -282,8 +282,11 @@ class ScenesPage(QWidget):
         return translate("Groundtrack", "Search for satellite scenes of the area. Choose one or two of them and use them in a job.")
 
     def _set_least(self, percent: int) -> None:
-        self.filter.set_least(float(percent))
+        chosen = tuple(scene.id for scene in self.chosen())
+        self.model.set_least(float(percent))
         self.footprints.set_least(float(percent))
+        self._select_from_map(chosen)
+        self.footprints.select(scene.id for scene in self.chosen())
         self.table.look_again()
         self._choose_page()
 
@@ -297,7 +300,7 @@ class ScenesPage(QWidget):
             self.footprints.select(scene.id for scene in scenes)
 
     def _select_from_map(self, scene_ids: Tuple[str, ...]) -> None:
-        rows = [self.filter.mapFromSource(self.model.index(self.model.row(scene_id), Column.DATE)) for scene_id in scene_ids]
+        rows = [self.model.index(self.model.row(scene_id), Column.DATE) for scene_id in scene_ids]
         indexes = sorted((index for index in rows if index.isValid()), key=QModelIndex.row)
         selection = QItemSelection()
         for index in indexes:

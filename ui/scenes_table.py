@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Optional
+from typing import Dict, List, Optional
 
 from qgis.PyQt.QtCore import QModelIndex, QRect, QSize, Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPixmap, QResizeEvent
@@ -19,7 +19,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ..providers.scenes import Scene
 from .icons import theme_icon
-from .scenes_model import SCENE_ROLE, Column, ScenesFilter
+from .scenes_model import SCENE_ROLE, Column, ScenesModel
 from .scenes_quicklooks import Quicklooks
 
 _LETTERS = {Column.CLOUD: 8, Column.COVERAGE: 11, Column.PLATFORM: 14, Column.COLLECTION: 20}
@@ -119,7 +119,7 @@ class ScenesTable(QTableView):
         self.horizontalHeader().setMinimumSectionSize(10)
         self.verticalScrollBar().valueChanged.connect(self.look_again)
 
-    def setModel(self, model: ScenesFilter) -> None:
+    def setModel(self, model: ScenesModel) -> None:
         super().setModel(model)
         self.setSortingEnabled(True)
         self.sortByColumn(Column.DATE, Qt.SortOrder.DescendingOrder)
@@ -149,7 +149,7 @@ class ScenesTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(height)
         date = height + _DATE * letter
         room = self.viewport().width() - date
-        shown = {}
+        shown: Dict[Column, int] = {}
         for column, letters in _LETTERS.items():
             if letters * letter > room and len(shown) >= 2:
                 break

@@ -69,7 +69,7 @@ def dock(make_dock: Any, session: Any, simulator: Simulator) -> Any:
 def page(dock: Any) -> Any:
     page = dock.scenes_page
     QApplication.clipboard().setText(AREA)
-    page.form.area.row.paste_button.click()
+    page.form.area.row.menus.paste_action.trigger()
     days(page, "2026-05-01", "2026-05-31")
     return page
 
@@ -90,7 +90,7 @@ def outlines(page: Any) -> int:
 
 
 def column(page: Any, number: int) -> list[str]:
-    return [page.filter.index(row, number).data() for row in range(page.filter.rowCount())]
+    return [page.model.index(row, number).data() for row in range(page.model.rowCount())]
 
 
 def choose(page: Any, *rows: int) -> list[str]:
@@ -99,7 +99,7 @@ def choose(page: Any, *rows: int) -> list[str]:
     page.table.clearSelection()
     for row in rows:
         flags = QItemSelectionModel.SelectionFlag
-        page.table.selectionModel().select(page.filter.index(row, 0), flags.Select | flags.Rows)
+        page.table.selectionModel().select(page.model.index(row, 0), flags.Select | flags.Rows)
     return [scene.id for scene in page.chosen()]
 
 
@@ -147,15 +147,15 @@ def test_clouds_days_and_collection_are_asked_for(page: Any, qtbot: Any) -> None
 
 def test_scenes_that_cover_little_are_hidden_in_table_and_map(page: Any, qtbot: Any) -> None:
     searched(page, qtbot)
-    everything = page.filter.rowCount()
+    everything = page.model.rowCount()
     shares = [page.model.found(row).share for row in range(everything)]
     page.least.setValue(50)
     wanted = sum(share >= 50 for share in shares)
-    assert page.filter.rowCount() == wanted < everything
+    assert page.model.rowCount() == wanted < everything
     assert outlines(page) == wanted
     assert f"{wanted} of {everything} scenes" in texts(page)
     page.least.setValue(100)
-    if not page.filter.rowCount():
+    if not page.model.rowCount():
         assert "Lower the coverage" in texts(page)
     page.least.setValue(0)
     assert outlines(page) == everything
@@ -176,7 +176,7 @@ def test_two_scenes_go_into_a_change_job_in_the_order_of_their_days(page: Any, d
     from groundtrack.ui.scenes_model import Column
 
     searched(page, qtbot)
-    newest = choose(page, 0, page.filter.rowCount() - 1)
+    newest = choose(page, 0, page.model.rowCount() - 1)
     dates = column(page, Column.DATE)
     assert dates[0] > dates[-1]
     page.use_action.trigger()
@@ -196,7 +196,7 @@ def test_one_scene_goes_into_ndvi_and_a_second_one_joins_a_change_job(page: Any,
     assert dock.new_job.task.operation().key == "ndvi"
     assert dock.new_job.form.values()["scene_ids"] == tuple(one)
     dock.new_job.task.select("change_detection")
-    other = choose(page, page.filter.rowCount() - 1)
+    other = choose(page, page.model.rowCount() - 1)
     page.use_action.trigger()
     assert dock.new_job.task.operation().key == "change_detection"
     assert set(dock.new_job.form.values()["scene_ids"]) == {*one, *other}
@@ -233,7 +233,7 @@ def test_a_quicklook_lies_where_its_scene_is(page: Any, qtbot: Any) -> None:
     with qtbot.waitSignal(page.previews.shown, timeout=10_000) as caught:
         page.preview_action.trigger()
     layer = caught.args[0]
-    west, south, east, north = scene.bounds
+    west, _, _, north = scene.bounds
     extent = layer.extent()
     assert layer.crs().authid() == "EPSG:4326"
     assert extent.xMinimum() == pytest.approx(west, abs=0.01)
@@ -244,6 +244,29 @@ def test_a_quicklook_lies_where_its_scene_is(page: Any, qtbot: Any) -> None:
     before = len(QgsProject.instance().mapLayers())
     page.preview_action.trigger()
     assert len(QgsProject.instance().mapLayers()) == before
+
+
+def test_hiding_keeps_what_is_chosen_and_sorting_keeps_it_in_place(page: Any, qtbot: Any) -> None:
+    from groundtrack.ui.scenes_model import Column
+
+    searched(page, qtbot)
+    shares = [page.model.found(row).share for row in range(page.model.rowCount())]
+    most, smallest = shares.index(max(shares)), page.model.found(shares.index(min(shares))).scene.id
+    chosen = choose(page, most)
+    page.table.sortByColumn(Column.CLOUD, Qt.SortOrder.AscendingOrder)
+    clouds = [page.model.found(row).scene.cloud for row in range(page.model.rowCount())]
+    known = [cloud for cloud in clouds if cloud is not None]
+    assert known == sorted(known)
+    assert [scene.id for scene in page.chosen()] == chosen
+    page.least.setValue(int(min(shares)) + 5)
+    assert [scene.id for scene in page.chosen()] == chosen
+    assert map_selection(page) == set(chosen)
+    page.least.setValue(0)
+    page.table.sortByColumn(Column.DATE, Qt.SortOrder.DescendingOrder)
+    assert choose(page, page.model.row(smallest)) == [smallest]
+    page.least.setValue(int(min(shares)) + 5)
+    assert page.chosen() == []
+    assert map_selection(page) == set()
 
 
 def test_assets_become_layers_without_the_key(page: Any, simulator: Simulator, qtbot: Any) -> None:
