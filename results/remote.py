@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import Any, Union
+from typing import Union
 from urllib.parse import quote, urlsplit
 
 from ..providers.base import Asset
@@ -38,19 +38,17 @@ def opens_in_place(asset: Union[Asset, SceneAsset], wish: InPlace) -> bool:
 
 
 def remote_source(url: str) -> str:
-    """What GDAL and QGIS open for an address; the options it is read with stay in this process. Raises ConfigError for plain HTTP."""
+    """What GDAL and QGIS open for an address; time limits stay in this process. Raises ConfigError for plain HTTP."""
     from osgeo import gdal
 
     check_address(url)
-    by_path = hasattr(gdal, "SetPathSpecificOption")  # since GDAL 3.6
-    if urlsplit(url).query or not by_path:
-        head = "use_head=no&" if urlsplit(url).query else ""  # a link that was signed for GET is refused for anything else
-        source = f"{REMOTE}?{head}empty_dir=yes&max_retry=2&retry_delay=1&url={quote(url, safe='')}"
-        if by_path:
-            _set_options(gdal, source.partition("%3F")[0])
-        return source
-    _set_options(gdal, f"{REMOTE}/{url}")
-    return f"{REMOTE}/{url}"
+    head = "use_head=no&" if urlsplit(url).query else ""  # a link that was signed for GET is refused for anything else
+    # the short form, /vsicurl/ and the address, is forgotten by newer QGIS whenever a layer opens: it would be read again, on the main thread
+    source = f"{REMOTE}?{head}empty_dir=yes&max_retry=2&retry_delay=1&url={quote(url, safe='')}"
+    if hasattr(gdal, "SetPathSpecificOption"):  # since GDAL 3.6
+        for name, value in _OPTIONS.items():
+            gdal.SetPathSpecificOption(source.partition("%3F")[0], name, value)
+    return source
 
 
 def is_remote(source: str) -> bool:
@@ -64,7 +62,3 @@ def forget_remote(url: str) -> None:
 
     gdal.VSICurlPartialClearCache(f"{REMOTE}/{url.partition('?')[0]}")
 
-
-def _set_options(gdal: Any, start: str) -> None:
-    for name, value in _OPTIONS.items():
-        gdal.SetPathSpecificOption(start, name, value)

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -362,10 +363,18 @@ def test_a_remote_raster_costs_few_requests_and_none_on_the_main_thread(large_co
         assert all(path == "/ndvi.tif" for _, path, _ in server.requests)
 
 
-def test_what_it_is_read_with_stays_out_of_the_project(large_cog: Path) -> None:
+def test_a_saved_project_opens_a_remote_raster_without_asking_for_more(large_cog: Path, tmp_path: Path) -> None:
     with serving(large_cog) as server:
         layer = raster_layer(inspect(remote_source(server.url)), "ndvi", "NDVI")
-        assert layer.source() == f"/vsicurl/{server.url}"
+        project = QgsProject()
+        project.addMapLayer(layer)
+        assert project.write(str(tmp_path / "map.qgz"))
+        again, asked = QgsProject(), len(server.requests)
+        assert again.read(str(tmp_path / "map.qgz"))
+        (opened,) = again.mapLayers().values()
+        assert opened.isValid()
+        assert len(server.requests) == asked
+        assert unquote(opened.source()).endswith(f"url={server.url}")
     assert gdal.GetConfigOption("GDAL_DISABLE_READDIR_ON_OPEN") != "EMPTY_DIR"
 
 
