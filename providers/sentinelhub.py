@@ -20,7 +20,7 @@ from .cancel import Cancel
 from .checks import check_request
 from .http import Body, HttpCall, Reply
 from .hub import catalog, oauth, outcome, refusals, verdict
-from .hub.account import DASHBOARD, DEPLOYMENTS, FIELDS, PATHS, Settings, masked
+from .hub.account import DASHBOARD, DEPLOYMENTS, FIELDS, PATHS, Settings, masked, policies
 from .hub.collections import COLLECTIONS
 from .hub.form import PROCESS, offered
 from .hub.limits import asked_pause, in_place
@@ -72,6 +72,10 @@ class SentinelHub(Provider):
         """Write, list, read and delete a small object where results go. Raises ConfigError, StorageRefused, NoBucket, TransportError."""
         place = self.settings.place
         return probe(self._store(place), place.key)
+
+    def policies(self) -> Tuple[str, str]:
+        """For copying: what the role that delivers may do, and who may take it (JSON texts). Raises ConfigError."""
+        return policies(self.settings.place, self.account.value("external_id"))
 
     # The request -------------------------------------------------------------------------------------------------------------------
 

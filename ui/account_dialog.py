@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import Dict, Optional, Tuple, Type
 
-from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from qgis.gui import QgsScrollArea
+from qgis.PyQt.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QFrame,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ..accounts import AccountError, AccountInfo, address_complaints
 from ..providers.base import Account, Greeting, Provider, Secrets
@@ -13,7 +24,11 @@ from ..providers.fields import parse_all
 from .form import OperationForm
 from .sentence import ERROR, INFO, SUCCESS, Sentence, plain_label
 from .session import Session
+from .storage_test import StorageTest, delivers_to_storage
 from .words import translate
+
+MOST_LINES = 12  # of an answer, before one asks for more
+_BAR = 32  # pixels for a scroll bar
 
 
 class AccountDialog(QDialog):
@@ -37,7 +52,8 @@ class AccountDialog(QDialog):
         self.remember = QCheckBox(translate("Groundtrack", "Remember in QGIS’s authentication database"), self)
         self.remember_note = plain_label(parent=self)
         self.test_button = QPushButton(translate("Groundtrack", "Test Connection"), self)
-        self.result = Sentence(self)
+        self.result = Sentence(self, MOST_LINES)
+        self.storage = StorageTest(session, self._account, self) if delivers_to_storage(kind) else None
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel, self)
         self._lay_out()
         self._fill()
@@ -74,8 +90,15 @@ class AccountDialog(QDialog):
         self.saved.emit(info.key)
         self.accept()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._body and event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
+            QTimer.singleShot(0, self._body, self._grow)
+        return super().eventFilter(watched, event)
+
     def done(self, result: int) -> None:
         self._session.drop(self._ticket)
+        if self.storage is not None:
+            self.storage.stop()
         super().done(result)
 
     def _lay_out(self) -> None:
@@ -87,6 +110,8 @@ class AccountDialog(QDialog):
         column.addLayout(top)
         for widget in (self.form, self.remember, self.remember_note, self.test_button, self.result):
             column.addWidget(widget)
+        if self.storage is not None:
+            column.addWidget(self.storage)
         column.addStretch(1)
         column.addWidget(self._buttons)
         self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 60)

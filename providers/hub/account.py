@@ -74,6 +74,8 @@ FIELDS = (
           help="For S3 storage that is not Amazon’s own."),
     Field("s3_read_profile", "AWS profile for reading", advanced=True, help=_S3_READ),
     Field("s3_read_role_arn", "Role for reading", advanced=True, help=_S3_READ),
+    Field("external_id", "External ID", advanced=True,
+          help="Your account ID at Sentinel Hub, for the policy to copy: the role then trusts the service only when it acts for you."),
     Field("s3_addressing", "Bucket addressing", Kind.CHOICE, "auto", advanced=True,
           choices=(("auto", "As the storage is used to"), ("path", "In the path"), ("virtual", "In the host name"))),
     Field("token_url", "Sign-in address", advanced=True, help="Leave it empty unless told otherwise."),
