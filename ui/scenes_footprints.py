@@ -29,7 +29,7 @@ from .scenes_query import Found
 from .words import translate
 
 STEP = 50  # outlines added in one turn of the event loop
-_QUIET = "skipMemoryLayersCheck"  # QGIS's own mark for layers that need not be kept
+_UNASKED = "skipMemoryLayersCheck"  # QGIS's own mark for layers that need not be kept
 
 
 class Footprints(QObject):
@@ -111,7 +111,7 @@ class Footprints(QObject):
         layer = QgsVectorLayer("MultiPolygon?crs=EPSG:4326", translate("Groundtrack", "Scenes (Groundtrack)"), "memory")
         layer.dataProvider().addAttributes(_fields().toList())
         layer.updateFields()
-        layer.setCustomProperty(_QUIET, 1)
+        layer.setCustomProperty(_UNASKED, 1)
         layer.setCustomProperty(FOOTPRINTS_PROPERTY, True)
         layer.setReadOnly(True)
         layer.setRenderer(_renderer())
