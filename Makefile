@@ -21,7 +21,7 @@ PYTEST = timeout -k 30 $(LIMIT)m $(PYTHON) -m pytest -c tests/pytest.ini
 ARGS ?=
 
 # Parts full of widgets (Any to the checker) are checked less strictly.
-TYPED_STRICT := aoi.py evalscripts rasters providers jobs presets
+TYPED_STRICT := aoi.py aoi_repairs.py aoi_wkb.py evalscripts rasters providers jobs presets
 TYPED := __init__.py plugin.py accounts.py network.py results toolbox ui
 TYPES := scripts/types.sh "$(TYPED_STRICT)" "$(TYPED)"
 VERSION := $(shell sed -n 's/^version=//p' metadata.txt)

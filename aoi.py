@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
 
+from .aoi_wkb import polygons_of, wkb_of
+
 Point = Tuple[float, float]
 Ring = Tuple[Point, ...]
 Polygon = Tuple[Ring, ...]
@@ -41,11 +43,12 @@ class Aoi:
     @property
     def bounds(self) -> Tuple[float, float, float, float]:
         """(west, south, east, north) in degrees. Raises AoiError when empty."""
-        points = [point for polygon in self.polygons for point in polygon[0]]
-        if not points:
+        rings = [polygon[0] for polygon in self.polygons if polygon and polygon[0]]
+        if not rings:
             raise AoiError("The area is empty.")
-        lons, lats = zip(*points)
-        return min(lons), min(lats), max(lons), max(lats)
+        west, south = (min(min(point[axis] for point in ring) for ring in rings) for axis in (0, 1))
+        east, north = (max(max(point[axis] for point in ring) for ring in rings) for axis in (0, 1))
+        return west, south, east, north
 
     @property
     def vertices(self) -> int:
@@ -71,6 +74,10 @@ class Aoi:
             return "POLYGON EMPTY"
         texts = ["(" + ", ".join(_ring_text(ring) for ring in polygon) + ")" for polygon in self.polygons]
         return "POLYGON" + texts[0] if len(texts) == 1 else "MULTIPOLYGON(" + ", ".join(texts) + ")"
+
+    def wkb(self) -> bytes:
+        """A MultiPolygon in well-known binary, coordinates unrounded."""
+        return wkb_of(self.polygons)
 
     def geojson(self) -> Dict[str, Any]:
         """A GeoJSON geometry with coordinates rounded to six decimals."""
@@ -110,18 +117,26 @@ def from_bounds(west: float, south: float, east: float, north: float) -> Aoi:
     return Aoi((((((west, south), (east, south), (east, north), (west, north), (west, south))),),))
 
 
+def from_wkb(data: bytes) -> Aoi:
+    """The polygons in well-known binary, of collections too. Raises AoiError."""
+    try:
+        return Aoi(polygons_of(data))
+    except ValueError as error:
+        raise AoiError(str(error)) from None
+
+
 def from_shapely(shape: Any) -> Aoi:
     """The polygons of a shapely geometry; points and lines in it are dropped."""
-    from shapely.geometry import mapping
+    from shapely import wkb
 
-    return Aoi(tuple(_polygons(mapping(shape), strict=False)))
+    return Aoi(polygons_of(wkb.dumps(shape, output_dimension=2)))
 
 
 def to_shapely(aoi: Aoi) -> Any:
     """A shapely MultiPolygon. The rings must be closed."""
-    from shapely.geometry import MultiPolygon
+    from shapely import wkb
 
-    return MultiPolygon([(polygon[0], list(polygon[1:])) for polygon in aoi.polygons])
+    return wkb.loads(wkb_of(aoi.polygons))
 
 
 def polygon_area_km2(polygon: Polygon) -> float:
@@ -188,7 +203,7 @@ def _authalic_q(sine: float) -> float:
     return (1 - e * e) * (sine / (1 - (e * sine) ** 2) + math.atanh(e * sine) / e)
 
 
-def _polygons(shape: Mapping[str, Any], strict: bool = True) -> Iterable[Polygon]:
+def _polygons(shape: Mapping[str, Any]) -> Iterable[Polygon]:
     kind = shape.get("type") if isinstance(shape, Mapping) else None
     if kind == "Polygon":
         yield _polygon(shape["coordinates"])
@@ -196,10 +211,10 @@ def _polygons(shape: Mapping[str, Any], strict: bool = True) -> Iterable[Polygon
         yield from (_polygon(rings) for rings in shape["coordinates"])
     elif kind in ("GeometryCollection", "FeatureCollection"):
         for part in shape.get("geometries", shape.get("features", ())):
-            yield from _polygons(part, strict)
+            yield from _polygons(part)
     elif kind == "Feature" and shape.get("geometry"):
-        yield from _polygons(shape["geometry"], strict)
-    elif strict and kind != "Feature":
+        yield from _polygons(shape["geometry"])
+    elif kind != "Feature":
         raise AoiError(f"An area must be made of polygons, not {kind or 'something without a type'}.")
 
 
@@ -245,7 +260,7 @@ def faults(aoi: Aoi) -> Tuple[Fault, ...]:
         return (Fault("degrees", "The area's coordinates are not degrees of longitude and latitude. Check the layer's CRS."),)
     if any(ring[:1] != ring[-1:] for ring in rings):
         return (Fault("unclosed", "The outline is not closed: its last corner differs from its first.", "close"),)
-    if any(len(set(ring)) < 3 for ring in rings):
+    if any(len(set(ring[:100])) < 3 and len(set(ring)) < 3 for ring in rings):
         return (Fault("corners", "The outline has fewer than three different corners.", "make_valid"),)
     if crosses_antimeridian(aoi):
         text = "The area crosses the 180° meridian or spans more than half the globe. Cut it at the meridian, or draw a smaller one."

@@ -115,13 +115,21 @@ class Repair:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that would be refused (ERROR) or should be known (WARNING), as a sentence. `field` names the input, "" for the area."""
+    """One thing that would be refused (ERROR) or should be known (WARNING), as a sentence. `field` names the input, "" for the area.
+
+    `repair` is the cure that is proposed first, `others` those to choose instead.
+    """
 
     code: str
     message: str
     severity: Severity = Severity.ERROR
     field: str = ""
     repair: Optional[Repair] = None
+    others: Tuple[Repair, ...] = ()
+
+    def repairs(self) -> Tuple[Repair, ...]:
+        """Every cure, the proposed one first."""
+        return (self.repair, *self.others) if self.repair else self.others
 
 
 @dataclass(frozen=True)

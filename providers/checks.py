@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Callable, List, Optional, Tuple
 
 from .. import aoi as areas
 from ..aoi import Aoi
+from ..aoi_repairs import simplified
 from .base import Problem, Repair, Severity, with_aoi
 from .fields import Kind, is_empty, parse_all
 from .operation import AoiRule, Needs, Operation, Request
@@ -84,15 +86,32 @@ def _limits(operation: Operation, rule: AoiRule, aoi: Aoi) -> List[Problem]:
         allowed = "a single polygon" if rule.most_parts == 1 else f"at most {rule.most_parts} polygons"
         label = f"Send {count} Jobs, One for Each Part"
         text = f"The area has {count} parts, but {operation.title} takes {allowed}."
-        found.append(Problem("parts", text, repair=Repair(label, _each_part)))
+        others = (_on_area("Keep the Largest Part", areas.largest_part), _on_area("Take the Envelope", areas.envelope))
+        found.append(Problem("parts", text, repair=Repair(label, _each_part), others=others if rule.most_parts == 1 else others[:1]))
     if not rule.holes and aoi.holes:
         text = f"The area has {aoi.holes} hole{'s' if aoi.holes > 1 else ''}, which {operation.title} does not take."
         found.append(Problem("holes", text, repair=_on_area("Fill the Holes", areas.drop_holes)))
     if rule.most_vertices and aoi.vertices > rule.most_vertices:
         text = f"The outline has {aoi.vertices:,} corners; {operation.title} takes at most {rule.most_vertices:,}."
-        most = rule.most_vertices
-        found.append(Problem("vertices", text, repair=_on_area("Simplify the Outline", lambda area: areas.simplify(area, most))))
+        found.append(_too_many_corners(text, aoi, rule.most_vertices))
     return found + _size(operation, rule, aoi)
+
+
+def _too_many_corners(text: str, aoi: Aoi, most: int) -> Problem:
+    _, change = _simplified(aoi, most)
+    label = f"Simplify the Outline ({_percent(change)} Area)"
+    around = areas.envelope(aoi).area_km2 / aoi.area_km2 - 1
+    envelope = _on_area(f"Take the Envelope ({_percent(around)} Area)", areas.envelope)
+    return Problem("vertices", text, repair=_on_area(label, lambda area: _simplified(area, most)[0]), others=(envelope,))
+
+
+@lru_cache(maxsize=4)  # the form is checked again at every change of a date, the outline stays
+def _simplified(aoi: Aoi, most: int) -> Tuple[Aoi, float]:
+    return simplified(aoi, most)
+
+
+def _percent(change: float) -> str:
+    return f"{change * 100:+.2f} %".replace("-", "−") if abs(change) >= 5e-5 else "±0.00 %"
 
 
 def _size(operation: Operation, rule: AoiRule, aoi: Aoi) -> List[Problem]:

@@ -12,6 +12,7 @@ GOOD = QColor("#0072b2")
 BAD = QColor("#d55e00")
 CASING = QColor(255, 255, 255, 220)
 WIDTH = 2
+MOST_DASHED = 500  # corners; Qt takes 150 ms to dash a few thousand, and nobody could tell the dashes
 POLYGON = QgsWkbTypes.PolygonGeometry
 
 
@@ -45,7 +46,8 @@ class AreaBand(QObject):
     def show_area(self, geometry: QgsGeometry, *, good: bool) -> None:
         """Draw a geometry; an empty one shows nothing."""
         self._geometry = QgsGeometry(geometry)
-        style(self._band, GOOD if good else BAD, Qt.PenStyle.SolidLine if good else Qt.PenStyle.DashLine)
+        dashed = not good and (geometry.isNull() or geometry.constGet().nCoordinates() <= MOST_DASHED)
+        style(self._band, GOOD if good else BAD, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
         self._draw()
 
     def clear(self) -> None:

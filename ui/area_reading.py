@@ -1,4 +1,4 @@
-"""Where an area comes from: the map view, features of a layer, a drawing, the clipboard.
+"""Where an area comes from: the map view, features of a layer, a drawing.
 
 Each source is read in two steps: on the main thread only what must be taken there (an extent, a snapshot of the layer), then, by
 calling the `Reading`, everything else on a worker. Areas leave here in EPSG:4326.
@@ -6,8 +6,8 @@ calling the `Reading`, everything else on a worker. Areas leave here in EPSG:432
 
 from __future__ import annotations
 
-import json
-from typing import Any, Callable, Dict, List, Tuple
+import struct
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from qgis.core import (  # type: ignore[attr-defined]  # the stubs lack QgsCsException
     QgsCoordinateReferenceSystem,
@@ -16,15 +16,17 @@ from qgis.core import (  # type: ignore[attr-defined]  # the stubs lack QgsCsExc
     QgsCsException,
     QgsFeatureRequest,
     QgsGeometry,
+    QgsLineString,
     QgsPointXY,
     QgsProject,
     QgsRectangle,
     QgsVectorLayer,
     QgsVectorLayerFeatureSource,
+    QgsWkbTypes,
 )
 from qgis.gui import QgsMapCanvas
 
-from ..aoi import Aoi, AoiError, Polygon, from_bounds, from_geojson, from_wkt
+from ..aoi import Aoi, AoiError, Point, Polygon, Ring, close, from_shapely, from_wkb, to_shapely
 from .words import count, translate
 
 Reading = Callable[[], Tuple[Aoi, ...]]
@@ -32,7 +34,8 @@ Reading = Callable[[], Tuple[Aoi, ...]]
 EDGE_POINTS = 20  # points added to each edge before it leaves a projected CRS
 BEND = 1e-5  # of the area's width: corners that lie closer to a straight edge are dropped again
 MOST_CORNERS = 500_000
-DIGITS = 9
+BLOCK = 2000  # corners converted in one go
+DETAIL = 1e-3  # of the area's width: what is left out of the drawing of a very detailed outline
 
 WGS84 = "EPSG:4326"
 _EDGES: Dict[str, QgsRectangle] = {"EPSG:3857": QgsRectangle(-20037508.34, -20037508.34, 20037508.34, 20037508.34)}
@@ -79,35 +82,19 @@ def from_map(geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem, context: 
     if not crs.isGeographic():
         box = shape.boundingBox()
         shape = shape.simplify(max(box.width(), box.height()) * BEND)
-    return from_geojson(json.loads(shape.asJson(DIGITS) or "null") or {"type": "FeatureCollection"})
-
-
-def from_text(text: str) -> Aoi:
-    """GeoJSON, WKT (one polygon a line) or four bounds west, south, east, north, all in degrees. Raises AoiError."""
-    stripped = text.strip()
-    if stripped.startswith("{"):
-        try:
-            return from_geojson(json.loads(stripped))
-        except ValueError as error:
-            raise AoiError(str(error) if isinstance(error, AoiError) else _not_an_area()) from None
-    bounds = _numbers(stripped)
-    if len(bounds) == 4:
-        return from_bounds(*bounds)
-    lines = [line.split("\t")[0] for line in stripped.splitlines() if "POLYGON" in line.upper()]
-    if not lines:
-        raise AoiError(_not_an_area())
-    return Aoi(tuple(polygon for line in lines for polygon in from_wkt(line).polygons))
+    return from_wkb(shape.asWkb().data()) if not shape.isEmpty() else Aoi(())
 
 
 def outline(pieces: Tuple[Aoi, ...], most: int = 5000) -> QgsGeometry:
     """A geometry in EPSG:4326 to draw, with detail left out where there is too much of it. Empty when there is no area."""
-    polygons: List[QgsGeometry] = []
-    for piece in pieces:
-        if piece.polygons and piece.vertices:
-            shape = QgsGeometry.fromWkt(piece.wkt())
-            width = shape.boundingBox().width()
-            polygons.append(shape.simplify(width * 1e-3) if piece.vertices > most else shape)
-    return QgsGeometry.collectGeometry(polygons) if polygons else QgsGeometry()
+    polygons = tuple(polygon for piece in pieces for polygon in piece.polygons if polygon and polygon[0])
+    whole = Aoi(polygons)
+    if whole.vertices > most:
+        west, south, east, north = whole.bounds
+        whole = from_shapely(to_shapely(close(whole)).simplify(max(east - west, north - south) * DETAIL))
+    shape = QgsGeometry()
+    shape.fromWkb(whole.wkb())
+    return shape if whole.polygons else QgsGeometry()
 
 
 def _read(
@@ -116,6 +103,7 @@ def _read(
     crs: QgsCoordinateReferenceSystem,
     context: QgsCoordinateTransformContext,
 ) -> Aoi:
+    transform = transform_to_degrees(crs, context)
     polygons: List[Polygon] = []
     corners = 0
     for feature in source.getFeatures(request):
@@ -123,33 +111,64 @@ def _read(
         if shape.isEmpty():
             continue
         corners += shape.constGet().nCoordinates()
-        if corners > MOST_CORNERS:
-            text = translate("Groundtrack", "The features have more than {} corners. Select fewer, or simplify them first.")
-            raise AoiError(count(MOST_CORNERS, "", text))
-        polygons += from_geojson(json.loads(_to_degrees(shape, crs, context).asJson(DIGITS))).polygons
+        refuse_too_many(corners)
+        if QgsWkbTypes.isCurvedType(shape.wkbType()):
+            shape = QgsGeometry(shape.constGet().segmentize())
+        polygons += in_degrees(from_wkb(shape.asWkb().data()), transform, crs).polygons
     if not polygons:
         raise AoiError(translate("Groundtrack", "The layer has no polygons."))
     return Aoi(tuple(polygons))
 
 
-def _to_degrees(shape: QgsGeometry, crs: QgsCoordinateReferenceSystem, context: QgsCoordinateTransformContext) -> QgsGeometry:
+def refuse_too_many(corners: int) -> None:
+    """Raise AoiError for more corners than an area may have."""
+    if corners > MOST_CORNERS:
+        text = translate("Groundtrack", "The features have more than {} corners. Select fewer, or simplify them first.")
+        raise AoiError(count(MOST_CORNERS, "", text))
+
+
+def transform_to_degrees(crs: QgsCoordinateReferenceSystem, context: QgsCoordinateTransformContext) -> Optional[QgsCoordinateTransform]:
+    """The way to EPSG:4326, None when the coordinates are in it already. Raises AoiError for a CRS that is not known."""
     if not crs.isValid():
         raise AoiError(translate("Groundtrack", "The CRS is not known. Set the CRS of the layer or of the project."))
-    moved = QgsGeometry(shape)
+    wgs84 = QgsCoordinateReferenceSystem(WGS84)
+    return None if crs == wgs84 else QgsCoordinateTransform(crs, wgs84, context)
+
+
+def in_degrees(area: Aoi, transform: Optional[QgsCoordinateTransform], crs: QgsCoordinateReferenceSystem) -> Aoi:
+    """An area in another CRS, corner by corner. Raises AoiError."""
+    if transform is None:
+        return area
     try:
-        moved.transform(QgsCoordinateTransform(crs, QgsCoordinateReferenceSystem(WGS84), context))
+        return Aoi(tuple(tuple(_moved(ring, transform) for ring in polygon) for polygon in area.polygons))
     except QgsCsException:
-        text = translate("Groundtrack", "The area cannot be converted to longitude and latitude: it lies outside the range of {}.")
-        raise AoiError(text.format(crs.userFriendlyIdentifier())) from None
-    return moved
+        raise AoiError(_out_of_range(crs)) from None
 
 
-def _numbers(text: str) -> Tuple[float, ...]:
+def _moved(ring: Ring, transform: QgsCoordinateTransform) -> Ring:
+    """In blocks: QGIS keeps Python from everybody else while it transforms."""
+    points: List[Point] = []
+    for start in range(0, len(ring), BLOCK):
+        block = ring[start : start + BLOCK]
+        line = QgsLineString([x for x, _ in block], [y for _, y in block])
+        line.transform(transform)
+        data = line.asWkb().data()
+        numbers = struct.unpack_from(f"{'<' if data[0] else '>'}{2 * len(block)}d", data, 9)  # after order, type and number of points
+        points += zip(numbers[::2], numbers[1::2])
+    return tuple(points)
+
+
+def _out_of_range(crs: QgsCoordinateReferenceSystem) -> str:
+    text = translate("Groundtrack", "The area cannot be converted to longitude and latitude: it lies outside the range of {}.")
+    return text.format(crs.userFriendlyIdentifier())
+
+
+def _to_degrees(shape: QgsGeometry, crs: QgsCoordinateReferenceSystem, context: QgsCoordinateTransformContext) -> QgsGeometry:
+    moved = QgsGeometry(shape)
+    transform = transform_to_degrees(crs, context)
     try:
-        return tuple(float(part) for part in text.replace(";", ",").split(","))
-    except ValueError:
-        return ()
-
-
-def _not_an_area() -> str:
-    return translate("Groundtrack", "The clipboard holds no area. Copy a polygon as GeoJSON or WKT, in longitude and latitude.")
+        if transform is not None:
+            moved.transform(transform)
+    except QgsCsException:
+        raise AoiError(_out_of_range(crs)) from None
+    return moved

@@ -1,23 +1,26 @@
-"""The Area row: where the area comes from, tools to draw it, and what it amounts to."""
+"""The Area row: where the area comes from, tools to draw, fetch and change it, and what it amounts to."""
 
 from __future__ import annotations
 
-from typing import Callable, Optional, Tuple
+from typing import Optional, Tuple
 
-from qgis.core import QgsGeometry, QgsMapLayerProxyModel, QgsProject, QgsVectorLayer
+from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsMapLayerProxyModel, QgsProject, QgsVectorLayer
 from qgis.gui import QgisInterface, QgsMapLayerComboBox
 from qgis.PyQt.QtCore import QTimer, pyqtSignal
-from qgis.PyQt.QtGui import QIcon
-from qgis.PyQt.QtWidgets import QApplication, QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from ..aoi import Aoi, AoiError
+from ..providers.operation import AoiRule, Needs
 from .area_band import POLYGON
-from .area_reading import Reading, from_map, from_text, of_layer, of_map_view, of_pieces
+from .area_drawer import AreaDrawer
+from .area_menus import EDIT, AreaMenus, how_to_draw
+from .area_reading import Reading, from_map, of_layer, of_map_view, of_pieces
+from .area_sources import AreaSources
 from .field_widgets import narrow
-from .icons import icon, theme_icon
-from .map_tools import AreaDrawer
+from .icons import theme_icon
 from .sentence import ERROR, INFO, Sentence
-from .words import area, count, translate
+from .session import Session
+from .words import area, count, in_brackets, length, translate
 
 VIEW, SELECTION, LAYER, DRAWN, WHOLE = "view", "selection", "layer", "drawn", "whole"
 FOOTPRINTS_PROPERTY = "groundtrack/footprints"  # of the layer of found scenes, which is no area of anybody's
@@ -28,13 +31,19 @@ class AreaRow(QWidget):
 
     changed = pyqtSignal()
 
-    def __init__(self, iface: QgisInterface, parent: Optional[QWidget] = None) -> None:
+    def __init__(self, session: Session, iface: QgisInterface, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._iface = iface
         self._canvas = iface.mapCanvas()
         self._pieces: Tuple[Aoi, ...] = ()
+        self._label = ""
         self._watched: Optional[QgsVectorLayer] = None
+        self.rule = AoiRule(most_parts=None)  # of the task the area is for
+        self.footprints: Tuple[Aoi, ...] = ()  # of the scenes that were chosen for the task, where known
+        self._hint = ""  # what to do on the map now
         self.drawer = AreaDrawer(self._canvas, self)
+        self.menus = AreaMenus(session.jobs.values, self)
+        self.sources = AreaSources(session, iface, self)
         self._lay_out()
         self._connect()
         self._show_source()
@@ -52,13 +61,25 @@ class AreaRow(QWidget):
         """The drawn area; several when there shall be one job for each."""
         return self._pieces
 
-    def set_pieces(self, pieces: Tuple[Aoi, ...]) -> None:
-        """Fix the area; it becomes the drawn one."""
-        self._pieces = tuple(pieces)
+    def label(self) -> str:
+        """What the fixed area is called, "" for the drawn one."""
+        return self._label
+
+    def set_pieces(self, pieces: Tuple[Aoi, ...], label: str = "") -> None:
+        """Fix the area; it takes the place of the drawn one, under a name of its own if it has one."""
+        if not self.drawer.edits(tuple(pieces)):
+            self.drawer.stop()
+        self._pieces, self._label = tuple(pieces), label
+        self.source_box.setItemText(self.source_box.findData(DRAWN), label or translate("Groundtrack", "Drawn Area"))
         if self.source() == DRAWN:
             self._show_source()
         else:
             self.set_source(DRAWN)
+
+    def edit(self) -> None:
+        """Let the corners of the fixed area be moved on the map."""
+        self.drawer.edit(self._pieces)
+        self._explain(EDIT)
 
     def reading(self) -> Reading:
         """How to read the area on a worker; it raises AoiError with a sentence when there is none yet."""
@@ -89,7 +110,9 @@ class AreaRow(QWidget):
         words += [count(polygons, translate("Groundtrack", "1 polygon"), translate("Groundtrack", "{} polygons"))]
         if len(pieces) > 1:
             words.append(count(len(pieces), "", translate("Groundtrack", "{} jobs, one for each part")))
-        self.tell(" · ".join([*words, verdict] if verdict else words), level)
+        if verdict:
+            words.append(verdict + in_brackets(limits(self.rule)))
+        self.tell("\n".join(filter(None, (" · ".join(words), self._hint))), level)
 
     def set_optional(self, optional: bool) -> None:
         """Offer, or offer no longer, to do without an area."""
@@ -138,32 +161,11 @@ class AreaRow(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         row.addWidget(self.source_box, 1)
-        for button in self._buttons():
-            row.addWidget(button)
+        row.addWidget(self.menus)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         for widget in (self._controls, self.layer_box, self.summary):
             column.addWidget(widget)
-
-    def _buttons(self) -> Tuple[QToolButton, ...]:
-        rectangle, polygon = translate("Groundtrack", "Draw Rectangle"), translate("Groundtrack", "Draw Polygon")
-        self.rectangle_button = self._button(icon("area_rectangle"), rectangle, lambda: self._draw("rectangle"))
-        self.polygon_button = self._button(icon("area_polygon"), polygon, lambda: self._draw("polygon"))
-        for button in (self.rectangle_button, self.polygon_button):
-            button.setCheckable(True)
-        paste = translate("Groundtrack", "Paste Area (GeoJSON or WKT in longitude and latitude)")
-        self.paste_button = self._button(theme_icon("mActionEditPaste"), paste, self._paste)
-        self.clear_button = self._button(theme_icon("mActionDeleteSelected"), translate("Groundtrack", "Clear Drawn Area"), self._clear)
-        return self.rectangle_button, self.polygon_button, self.paste_button, self.clear_button
-
-    def _button(self, picture: QIcon, name: str, action: Callable[[], None]) -> QToolButton:
-        button = QToolButton(self)
-        button.setIcon(picture)
-        button.setAutoRaise(True)
-        button.setToolTip(name)
-        button.setAccessibleName(name)
-        button.clicked.connect(lambda _: action())
-        return button
 
     def _connect(self) -> None:
         self.source_box.currentIndexChanged.connect(self._show_source)
@@ -173,13 +175,17 @@ class AreaRow(QWidget):
         self._canvas.selectionChanged.connect(self._selection_changed)
         self._iface.currentLayerChanged.connect(self._selection_changed)
         self.drawer.drawn.connect(self._take_drawing)
+        self.drawer.edited.connect(lambda pieces: self.set_pieces(pieces, self._label))
         self.drawer.ended.connect(self._drawing_ended)
         self.drawer.measured.connect(self._show_live)
+        self.menus.draw_wanted.connect(self._draw)
 
     def _show_source(self) -> None:
         source = self.source()
         self.layer_box.setVisible(source == LAYER)
-        self.clear_button.setEnabled(source == DRAWN and bool(self._pieces))
+        self.sources.drop()
+        if source != DRAWN:
+            self.drawer.stop()
         self._watch(self._layer())
         self.changed.emit()
 
@@ -227,41 +233,45 @@ class AreaRow(QWidget):
             self._show_source()
 
     def _draw(self, kind: str) -> None:
-        button = self.rectangle_button if kind == "rectangle" else self.polygon_button
-        if not button.isChecked():
-            self.drawer.stop()
-            return
-        self.drawer.start(kind)
-        button.setChecked(True)
-        if kind == "rectangle":
-            self.tell(translate("Groundtrack", "Click two opposite corners on the map, or drag. Esc gives up."))
-        else:
-            text = translate("Groundtrack", "Click the corners on the map. Right click finishes, Backspace takes one back, Esc gives up.")
-            self.tell(text)
+        self.drawer.stop()
+        if kind:
+            self.drawer.start(kind)
+            self._explain(kind)
+
+    def _explain(self, kind: str) -> None:
+        self._hint = how_to_draw(kind)
+        self.menus.show_drawing(kind)
+        self.tell(self._hint)
 
     def _drawing_ended(self) -> None:
-        self.rectangle_button.setChecked(False)
-        self.polygon_button.setChecked(False)
+        self._hint = ""
+        self.menus.show_drawing("")
         self.changed.emit()
 
-    def _show_live(self, km2: float) -> None:
-        self.tell(translate("Groundtrack", "{} so far. Right click finishes, Esc gives up.").format(area(km2)))
+    def _show_live(self, km2: float, radius: float) -> None:
+        if radius:
+            words = translate("Groundtrack", "{} so far, with a radius of {}. Click sets it, Esc gives up.")
+            self.tell(words.format(area(km2), length(radius)))
+        else:
+            self.tell(translate("Groundtrack", "{} so far. Right click finishes, Esc gives up.").format(area(km2)))
 
-    def _take_drawing(self, geometry: QgsGeometry) -> None:
-        crs = self._canvas.mapSettings().destinationCrs()
-        self._take(lambda: from_map(geometry, crs, QgsProject.instance().transformContext()))
-
-    def _paste(self) -> None:
-        self._take(lambda: from_text(QApplication.clipboard().text()))
-
-    def _take(self, read: Callable[[], Aoi]) -> None:
+    def _take_drawing(self, geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> None:
         try:
-            self.set_pieces((read(),))
+            self.set_pieces((from_map(geometry, crs, QgsProject.instance().transformContext()),))
         except AoiError as error:
             self.tell(str(error), ERROR)
 
-    def _clear(self) -> None:
-        self.set_pieces(())
+
+def limits(rule: AoiRule) -> str:
+    """What a task takes at most, "" when it names no limit."""
+    words = []
+    if rule.most_km2 is not None:
+        words.append(area(float(rule.most_km2)))
+    if rule.most_parts is not None and rule.needs is not Needs.NONE:
+        words.append(count(rule.most_parts, translate("Groundtrack", "1 polygon"), translate("Groundtrack", "{} polygons")))
+    if rule.most_vertices is not None:
+        words.append(count(rule.most_vertices, "", translate("Groundtrack", "{} corners")))
+    return translate("Groundtrack", "at most {}").format(", ".join(words)) if words else ""
 
 
 def _has_selected_polygons(layer: QgsVectorLayer) -> bool:

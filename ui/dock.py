@@ -189,6 +189,7 @@ class GroundtrackDock(QgsDockWidget):
 
     def _use_scenes(self, account_key: str, scene_ids: Tuple[str, ...]) -> None:
         self.tabs.setCurrentWidget(self.first_tab)
+        self.new_job.area.footprints = tuple(scene.footprint for scene in self.scenes_page.chosen() if scene.footprint)
         self.new_job.use_scenes(account_key, scene_ids)
 
     def _add_for_preset(self, provider: str) -> None:

@@ -1,4 +1,4 @@
-"""Outlining an area on the map: a rectangle or a polygon.
+"""Outlining an area on the map: what all drawing tools share, the rectangle and the polygon.
 
 Left click adds a corner, right click or double click finishes, Backspace takes the last corner back, Esc gives up.
 """
@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import List, Optional
 
-from qgis.core import QgsDistanceArea, QgsGeometry, QgsPointXY, QgsProject, QgsRectangle
+from qgis.core import QgsCoordinateReferenceSystem, QgsDistanceArea, QgsGeometry, QgsPointXY, QgsProject, QgsRectangle
 from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool, QgsRubberBand
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import QObject, QPoint, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QPoint, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QKeyEvent
 from qgis.PyQt.QtWidgets import QApplication
 
@@ -18,11 +18,14 @@ from .area_band import GOOD, POLYGON, style
 
 
 class DrawTool(QgsMapTool):
-    """Common to both: corners, band, keys. `drawn` carries a geometry in the map's CRS, `measured` km² on the ellipsoid."""
+    """Common to all: corners, band, keys.
+
+    Signals: `drawn` geometry in `crs()`; `cancelled`; `measured` km² on the ellipsoid, radius in km (0: it has none).
+    """
 
     drawn = pyqtSignal(object)
     cancelled = pyqtSignal()
-    measured = pyqtSignal(float)
+    measured = pyqtSignal(float, float)
     fewest = 3
 
     def __init__(self, canvas: QgsMapCanvas) -> None:
@@ -30,6 +33,14 @@ class DrawTool(QgsMapTool):
         self.setCursor(Qt.CursorShape.CrossCursor)
         self._corners: List[QgsPointXY] = []
         self._band = style(QgsRubberBand(canvas, POLYGON), GOOD)
+
+    def crs(self) -> QgsCoordinateReferenceSystem:
+        """What the drawn geometry is in: the map's CRS."""
+        return self.canvas().mapSettings().destinationCrs()
+
+    def radius(self) -> float:
+        """Of what is drawn now, in km; 0 when it has none."""
+        return 0.0
 
     def corners(self) -> int:
         """How many corners are set."""
@@ -75,7 +86,8 @@ class DrawTool(QgsMapTool):
             return
         geometry = self.shape(corners)
         self._reset()
-        self.drawn.emit(geometry)
+        if not geometry.isEmpty():
+            self.drawn.emit(geometry)
 
     def _reset(self) -> None:
         self._corners = []
@@ -86,12 +98,12 @@ class DrawTool(QgsMapTool):
             self._band.reset(POLYGON)
             return
         geometry = self.shape(corners)
-        self._band.setToGeometry(geometry, self.canvas().mapSettings().destinationCrs())
-        self.measured.emit(self._km2(geometry))
+        self._band.setToGeometry(geometry, self.crs())
+        self.measured.emit(self._km2(geometry), self.radius())
 
     def _km2(self, geometry: QgsGeometry) -> float:
         measure = QgsDistanceArea()
-        measure.setSourceCrs(self.canvas().mapSettings().destinationCrs(), QgsProject.instance().transformContext())
+        measure.setSourceCrs(self.crs(), QgsProject.instance().transformContext())
         measure.setEllipsoid("WGS84")
         return float(measure.measureArea(geometry)) / 1e6
 
@@ -138,62 +150,6 @@ class RectangleTool(DrawTool):
         if self._corners:
             self.add(event.mapPoint())
             self.finish()
-
-
-class AreaDrawer(QObject):
-    """Starts a drawing tool and gives the map back its tool afterwards.
-
-    `drawn` carries a geometry in the map's CRS, `ended` tells that drawing is over, one way or the other.
-    """
-
-    drawn = pyqtSignal(object)
-    ended = pyqtSignal()
-    measured = pyqtSignal(float)
-
-    def __init__(self, canvas: QgsMapCanvas, parent: QObject) -> None:
-        super().__init__(parent)
-        self._canvas = canvas
-        self._before: Optional[QgsMapTool] = None
-        self._tool: Optional[DrawTool] = None
-
-    @property
-    def tool(self) -> Optional[DrawTool]:
-        """The tool at work, None when nobody draws."""
-        return self._tool
-
-    def start(self, kind: str) -> None:
-        """Begin to draw a "rectangle" or a "polygon"."""
-        self.stop()
-        self._before = self._canvas.mapTool()
-        tool: DrawTool = RectangleTool(self._canvas) if kind == "rectangle" else PolygonTool(self._canvas)
-        tool.drawn.connect(self._take)
-        tool.cancelled.connect(self.stop)
-        tool.measured.connect(self.measured)
-        tool.deactivated.connect(self._end)
-        self._tool = tool
-        self._canvas.setMapTool(tool)
-        self._canvas.setFocus()
-
-    def stop(self) -> None:
-        """End drawing without a result."""
-        if self._tool is None:
-            return
-        before = self._before
-        if before is not None and not sip.isdeleted(before):
-            self._canvas.setMapTool(before)
-        else:
-            self._canvas.unsetMapTool(self._tool)
-
-    def _take(self, geometry: QgsGeometry) -> None:
-        self.stop()
-        self.drawn.emit(geometry)
-
-    def _end(self) -> None:
-        tool, self._tool, self._before = self._tool, None, None
-        if tool is not None:
-            tool.remove()
-            tool.deleteLater()
-            self.ended.emit()
 
 
 def _far(start: QPoint, end: QPoint) -> bool:

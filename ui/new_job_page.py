@@ -54,7 +54,7 @@ class NewJobPage(QWidget):
         self._scenes: Tuple[str, ...] = ()  # wait likewise
         self._insisted = False
         self._ticket = 0
-        self.area = AreaRow(iface, self)
+        self.area = AreaRow(session, iface, self)
         self.account = AccountPicker(session, self)
         self.task = TaskPicker(session, self)
         self.form = OperationForm((), self)
@@ -240,6 +240,7 @@ class NewJobPage(QWidget):
         operation = self._operation
         if operation is not None:
             counts = self.area_counts(operation)
+            self.area.rule = operation.aoi
             self.area.set_used(counts)
             self.area.set_optional(is_optional(operation))
             if not counts:
@@ -296,10 +297,10 @@ class NewJobPage(QWidget):
 
     # Acting ----------------------------------------------------------------------------------------------------------------------
 
-    def _repair(self, code: str) -> None:
+    def _repair(self, code: str, which: int = 0) -> None:
         verdict = self.checker.verdict
         if verdict is not None:
-            self._ticket = self._session.work(self, lambda: repaired(verdict, code), self._take_repair, self._fail)
+            self._ticket = self._session.work(self, lambda: repaired(verdict, code, which), self._take_repair, self._fail)
 
     def _take_repair(self, requests: Tuple[Request, ...]) -> None:
         if requests[0].values != self.form.values():

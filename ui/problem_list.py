@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional, Sequence
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QAction, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from ..providers.base import Problem, Severity
 from .sentence import ERROR, WARNING, Sentence
@@ -15,9 +15,9 @@ MOST = 4  # shown at once
 
 
 class ProblemList(QWidget):
-    """Sentences with buttons; `repair_wanted` carries the code of the problem to cure."""
+    """Sentences with buttons; `repair_wanted` carries the code of the problem to cure and which of its cures it shall be."""
 
-    repair_wanted = pyqtSignal(str)
+    repair_wanted = pyqtSignal(str, int)
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -50,13 +50,25 @@ class ProblemList(QWidget):
         sentence.say(problem.message, ERROR if problem.severity is Severity.ERROR else WARNING)
         layout.addWidget(sentence)
         if problem.repair is not None:
-            button = QPushButton(problem.repair.label, row)
-            button.clicked.connect(lambda _, code=problem.code: self.repair_wanted.emit(code))
+            button = self._button(problem, row)
             line = QHBoxLayout()
             line.addStretch(1)
             line.addWidget(button, 0, Qt.AlignmentFlag.AlignRight)
             layout.addLayout(line)
         return row
+
+    def _button(self, problem: Problem, row: QWidget) -> QToolButton:
+        """The proposed cure; the arrow beside it has the others."""
+        button = QToolButton(row)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        actions = [QAction(repair.label, button) for repair in problem.repairs()]
+        for index, action in enumerate(actions):
+            action.triggered.connect(lambda _, code=problem.code, which=index: self.repair_wanted.emit(code, which))
+        button.setDefaultAction(actions[0])
+        if len(actions) > 1:
+            button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+            button.addActions(actions[1:])
+        return button
 
     def _clear(self) -> None:
         while self._column.count():

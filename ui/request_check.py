@@ -70,9 +70,10 @@ def examine(draft: Draft) -> Verdict:
     return replace(verdict, fingerprints=tuple(draft.provider.fingerprint(request) for request in requests))
 
 
-def repaired(verdict: Verdict, code: str) -> Tuple[Request, ...]:
-    """The requests after the cure of a problem, wherever it was found. For a worker."""
-    cures = {place: item.problem.repair for item in verdict.findings if item.problem.code == code for place in item.places}
+def repaired(verdict: Verdict, code: str, which: int = 0) -> Tuple[Request, ...]:
+    """The requests after a cure of a problem, wherever it was found. For a worker."""
+    found = [item for item in verdict.findings if item.problem.code == code and which < len(item.problem.repairs())]
+    cures = {place: item.problem.repairs()[which] for item in found for place in item.places}
     cured: List[Request] = []
     for index, request in enumerate(verdict.requests):
         cure = cures.get(index)

@@ -31,7 +31,7 @@ class SharedArea(QWidget):
         self._other = other
         self._ticket = 0
         self._copying = False
-        self.row = AreaRow(iface, self)
+        self.row = AreaRow(session, iface, self)
         self._band = AreaBand(iface.mapCanvas())
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -104,7 +104,7 @@ def put_in_step(source: AreaRow, target: AreaRow) -> None:
     """Let one row show what another one shows."""
     if source.source() == DRAWN:
         if target.source() != DRAWN or target.pieces() != source.pieces():
-            target.set_pieces(source.pieces())
+            target.set_pieces(source.pieces(), source.label())
         return
     if source.source() == LAYER:
         target.layer_box.setLayer(source.layer_box.currentLayer())

@@ -30,6 +30,18 @@ def area(km2: float) -> str:
     return translate("Groundtrack", "{} km²").format(QLocale().toString(km2, "f", digits))
 
 
+def length(km: float) -> str:
+    """A distance in the unit that reads best."""
+    if km < 1:
+        return translate("Groundtrack", "{} m").format(QLocale().toString(km * 1000, "f", 0))
+    return translate("Groundtrack", "{} km").format(QLocale().toString(km, "f", 2 if km < 10 else 1 if km < 1000 else 0))
+
+
+def in_brackets(text: str) -> str:
+    """A remark behind other words, "" when there is none."""
+    return f" ({text})" if text else ""
+
+
 def duration(minutes: Tuple[float, float]) -> str:
     """A usual run time."""
     low, high = minutes

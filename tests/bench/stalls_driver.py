@@ -58,7 +58,7 @@ def form():
     combo = page.task.combo
     combo.setCurrentIndex(next(i for i in range(combo.count()) if "Ground Change" in combo.itemText(i)))
     QApplication.clipboard().setText(AREA)
-    page.area.paste_button.click()
+    page.area.menus.paste_action.trigger()
     page.form.input("date_start").set_value("2024-06-01")
     page.form.input("date_end").set_value("2026-05-01")
     wait(lambda: page.foot.run_button.isEnabled())

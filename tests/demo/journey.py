@@ -52,7 +52,7 @@ class Journey:
 
     def outline(self, shape):
         QApplication.clipboard().setText(shape)
-        self.page.area.paste_button.click()
+        self.page.area.menus.paste_action.trigger()
 
     def pick(self, field, layer):
         """Choose a layer of the project, as from the list that opens."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,18 +20,24 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QEvent, Qt
 from qgis.PyQt.QtGui import QKeyEvent
 from qgis.PyQt.QtWidgets import QApplication
-from support.docks import click, mouse, squares
+from support.docks import click, mouse, running_session, squares
 
 CONTEXT = QgsCoordinateTransformContext()
 
 
 @pytest.fixture
-def row(qgis_iface: Any, qgis_canvas: Any) -> Iterator[Any]:
+def session(qgis_iface: Any, tmp_path: Path) -> Iterator[Any]:
+    with running_session(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def row(session: Any, qgis_iface: Any, qgis_canvas: Any) -> Iterator[Any]:
     from groundtrack.ui.area_row import AreaRow
 
     qgis_canvas.resize(400, 400)
     qgis_canvas.setExtent(QgsRectangle(3, 51, 5, 53))
-    made = AreaRow(qgis_iface, qgis_iface.mainWindow())
+    made = AreaRow(session, qgis_iface, qgis_iface.mainWindow())
     qgis_iface.mainWindow().show()
     yield made
     made.close_down()
@@ -137,7 +144,7 @@ def test_removed_layer_is_told_not_crashed_on(row: Any, qtbot: Any) -> None:
 )
 def test_pasted_area_becomes_the_drawn_one(row: Any, text: str, corners: int, parts: int) -> None:
     QApplication.clipboard().setText(text)
-    row.paste_button.click()
+    row.menus.paste_action.trigger()
     assert row.source() == "drawn"
     (area,) = read(row)
     assert (area.vertices, len(area.polygons)) == (corners, parts)
@@ -146,18 +153,18 @@ def test_pasted_area_becomes_the_drawn_one(row: Any, text: str, corners: int, pa
 @pytest.mark.parametrize("text", ["", "hello", "{broken", '{"type": "Point", "coordinates": [1, 2]}', "1,2,3"])
 def test_pasted_nonsense_is_told_and_changes_nothing(row: Any, text: str) -> None:
     QApplication.clipboard().setText(text)
-    row.paste_button.click()
+    row.menus.paste_action.trigger()
     assert row.source() == "view"
     assert row.summary.text()
 
 
 def test_rectangle_by_two_clicks_and_by_dragging(row: Any, qgis_canvas: Any) -> None:
-    row.rectangle_button.click()
+    row.menus.drawing["rectangle"].trigger()
     click(qgis_canvas, 50, 50)
     click(qgis_canvas, 150, 120)
     first = read(row)[0]
     assert first.vertices == 4
-    row.rectangle_button.click()
+    row.menus.drawing["rectangle"].trigger()
     mouse(qgis_canvas, "press", 50, 50)
     mouse(qgis_canvas, "move", 100, 100)
     mouse(qgis_canvas, "release", 150, 120)
@@ -166,7 +173,7 @@ def test_rectangle_by_two_clicks_and_by_dragging(row: Any, qgis_canvas: Any) -> 
 
 
 def test_backspace_takes_a_corner_back_and_escape_gives_up(row: Any, qgis_canvas: Any) -> None:
-    row.polygon_button.click()
+    row.menus.drawing["polygon"].trigger()
     tool = row.drawer.tool
     for x in (50, 100, 150):
         click(qgis_canvas, x, 50 + x // 2)
@@ -177,26 +184,26 @@ def test_backspace_takes_a_corner_back_and_escape_gives_up(row: Any, qgis_canvas
     tool.keyPressEvent(QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier))
     assert row.drawer.tool is None
     assert row.source() == "view"
-    assert not row.polygon_button.isChecked()
+    assert not row.menus.drawing["polygon"].isChecked()
 
 
 def test_another_tool_ends_the_drawing(row: Any, qgis_canvas: Any) -> None:
     from qgis.gui import QgsMapToolPan
 
-    row.polygon_button.click()
+    row.menus.drawing["polygon"].trigger()
     pan = QgsMapToolPan(qgis_canvas)
     qgis_canvas.setMapTool(pan)
     assert row.drawer.tool is None
-    assert not row.polygon_button.isChecked()
+    assert not row.menus.drawing["polygon"].isChecked()
     assert qgis_canvas.mapTool() is pan
 
 
-def test_icon_buttons_have_names(row: Any) -> None:
+def test_buttons_have_names_and_menus(row: Any) -> None:
     from qgis.PyQt.QtWidgets import QToolButton
 
-    buttons = [button for button in row.findChildren(QToolButton) if not button.text()]
-    assert len(buttons) >= 4
-    assert all(button.accessibleName() and button.toolTip() for button in row._buttons())
+    buttons = row.menus.findChildren(QToolButton)
+    assert len(buttons) == 3
+    assert all(button.accessibleName() and button.toolTip() and button.menu() for button in buttons)
 
 
 def test_band_follows_the_crs_and_shows_what_is_wrong(qgis_canvas: Any) -> None:

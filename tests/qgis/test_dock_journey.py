@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsGeometry, QgsProject, QgsRectangle, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QApplication, QPushButton
+from qgis.PyQt.QtWidgets import QApplication, QToolButton
 from simulator import Simulator
 from support.docks import KEY, add_account, click, running_session, squares, texts, wait
 
@@ -63,7 +63,7 @@ def choose(combo: Any, text: str) -> None:
 
 def paste(dock: Any, text: str = SQUARE) -> None:
     QApplication.clipboard().setText(text)
-    dock.new_job.area.paste_button.click()
+    dock.new_job.area.menus.paste_action.trigger()
 
 
 def ready(dock: Any) -> bool:
@@ -137,7 +137,7 @@ def test_several_polygons_become_one_job_each(dock: Any, session: Any, qgis_ifac
     wait(qtbot, lambda: "4 parts" in texts(page.foot))
     assert not ready(dock)
     assert "outside limits" in page.area.summary.text()
-    button = next(item for item in page.foot.findChildren(QPushButton) if item.text().startswith("Send 4 Jobs"))
+    button = next(item for item in page.foot.findChildren(QToolButton) if item.text().startswith("Send 4 Jobs"))
     button.click()
     wait(qtbot, lambda: page.foot.run_button.text() == "Run 4 Jobs" and ready(dock))
     assert "4 jobs, one for each part" in page.area.summary.text()
@@ -193,7 +193,7 @@ def test_too_large_an_area_is_split_on_request(dock: Any, qtbot: Any) -> None:
     page.form.set_values({"date_start": "2025-03-01", "date_end": "2026-03-01"})
     paste(dock)
     wait(qtbot, lambda: "Split Into Several Jobs" in texts(page.foot))
-    next(item for item in page.foot.findChildren(QPushButton) if "Split" in item.text()).click()
+    next(item for item in page.foot.findChildren(QToolButton) if "Split" in item.text()).click()
     wait(qtbot, dock.new_job.foot.run_button.isEnabled)
     assert page.foot.run_button.text().startswith("Run ")
     assert all(request.aoi.area_km2 <= 50 for request in page.checker.verdict.requests)
@@ -223,7 +223,7 @@ def test_drawing_a_polygon_shows_it_and_gives_the_tool_back(dock: Any, qgis_canv
     pan = QgsMapToolPan(qgis_canvas)
     qgis_canvas.setMapTool(pan)
     page = dock.new_job
-    page.area.polygon_button.click()
+    page.area.menus.drawing["polygon"].trigger()
     assert "Right click finishes" in page.area.summary.text()
     for x, y in ((50, 50), (200, 60), (180, 200)):
         click(qgis_canvas, x, y)
@@ -231,7 +231,7 @@ def test_drawing_a_polygon_shows_it_and_gives_the_tool_back(dock: Any, qgis_canv
     click(qgis_canvas, 180, 200, Qt.MouseButton.RightButton)
     assert qgis_canvas.mapTool() is pan
     assert page.area.source() == "drawn"
-    assert not page.area.polygon_button.isChecked()
+    assert not page.area.menus.drawing["polygon"].isChecked()
     wait(qtbot, lambda: "1 polygon" in page.area.summary.text())
     assert page.band.band.isVisible()
     assert page.checker.verdict.pieces[0].vertices == 3
@@ -292,7 +292,7 @@ def test_prefill_brings_an_earlier_request_back(dock: Any, session: Any, qtbot: 
     page.foot.run_button.click()
     job = next(iter(session.jobs.values()))
     choose(page.task.combo, "Ships")
-    page.area.clear_button.click()
+    page.area.menus.changing["clear"].trigger()
     dock.jobs_page.edit_requested.emit(job)
     assert dock.tabs.currentIndex() == 0
     wait(qtbot, page.foot.preview_button.isEnabled)
@@ -309,7 +309,7 @@ def test_closing_down_takes_everything_off_the_map(qgis_iface: Any, qgis_canvas:
     dock = GroundtrackDock(qgis_iface, session)
     qgis_iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
     qgis_iface.mainWindow().show()
-    dock.new_job.area.rectangle_button.click()
+    dock.new_job.area.menus.drawing["rectangle"].trigger()
     dock.close_down()
     assert qgis_canvas.mapTool() is None
     assert len(qgis_canvas.scene().items()) == before

@@ -149,7 +149,7 @@ def test_opened_project_runs_its_preset_with_one_click(
 
 def test_the_same_run_again_asks_first(dock: Any, session: Any, qtbot: Any) -> None:
     QApplication.clipboard().setText(SQUARE)
-    dock.new_job.area.paste_button.click()
+    dock.new_job.area.menus.paste_action.trigger()
     ships(dock)
     save(dock, "Weekly")
     row = dock.new_job.presets
@@ -186,7 +186,7 @@ def test_a_change_in_between_stops_the_run(dock: Any, session: Any, qtbot: Any) 
 def test_applying_brings_the_whole_form_back(dock: Any, qtbot: Any) -> None:
     page = dock.new_job
     QApplication.clipboard().setText(SQUARE)
-    page.area.paste_button.click()
+    page.area.menus.paste_action.trigger()
     ships(dock)
     choose(page.form.input("date_direction").widget, "Before")
     save(dock, "Before")

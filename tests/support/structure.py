@@ -12,21 +12,23 @@ SKIPPED = {"tests", "build", "docs", "scripts", ".venv", ".venv-lint", ".git", "
 
 # Who may import whom; a layer may always import itself.
 LAYERS: dict[str, set[str]] = {
-    "aoi": set(),
+    "aoi_wkb": set(),
+    "aoi": {"aoi_wkb"},
+    "aoi_repairs": {"aoi"},
     "evalscripts": set(),
     "rasters": {"aoi"},
-    "providers": {"rasters", "evalscripts", "aoi"},
+    "providers": {"rasters", "evalscripts", "aoi", "aoi_repairs"},
     "jobs": {"providers", "aoi"},
     "results": {"jobs", "rasters", "providers", "evalscripts", "aoi"},
     "accounts": {"providers"},
     "presets": {"providers", "aoi"},
     "network": {"providers"},
     "toolbox": {"results", "jobs", "providers", "aoi", "accounts", "presets", "network"},
-    "ui": {"results", "jobs", "providers", "aoi", "accounts", "presets", "network", "evalscripts"},
+    "ui": {"results", "jobs", "providers", "aoi", "aoi_repairs", "accounts", "presets", "network", "evalscripts"},
     "plugin": {"ui", "toolbox", "results", "jobs", "providers", "aoi", "accounts", "presets", "network"},
     "__init__": {"plugin"},
 }
-WITHOUT_QGIS = ("aoi.py", "evalscripts/", "providers/", "presets/", "jobs/job.py", "jobs/journal.py")
+WITHOUT_QGIS = ("aoi.py", "aoi_repairs.py", "aoi_wkb.py", "evalscripts/", "providers/", "presets/", "jobs/job.py", "jobs/journal.py")
 OPTIONAL_PACKAGES = {"shapely", "boto3", "botocore", "processing"}
 QT_BINDINGS = {"PyQt5", "PyQt6", "PySide2", "PySide6", "sip"}
 # Qt classes whose enum members Qt 6 only knows under the enum's own name: Qt.ItemDataRole.UserRole.

@@ -1,0 +1,66 @@
+"""Changes a person may choose for an area that is not accepted as it is: cut on a grid, with fewer corners, to a footprint.
+
+Those that need no choice (close, untangle, drop holes, largest part, envelope) are in `aoi`. Each returns new areas.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Iterator, Tuple
+
+from .aoi import Aoi, AoiError, from_shapely, simplify, to_shapely
+
+KM_PER_DEGREE = 111.32  # of latitude, and of longitude on the equator
+MOST_CELLS = 10_000
+
+
+def simplified(aoi: Aoi, most: int) -> Tuple[Aoi, float]:
+    """The area with at most `most` corners, and by how much its size differs, in parts of the size before."""
+    result = simplify(aoi, most)
+    before = aoi.area_km2
+    return result, (result.area_km2 - before) / before if before else 0.0
+
+
+def clip(aoi: Aoi, footprint: Aoi) -> Aoi:
+    """What of the area lies inside a footprint. Raises AoiError when that is nothing."""
+    common = from_shapely(to_shapely(aoi).buffer(0).intersection(to_shapely(footprint).buffer(0)))
+    if not common.polygons:
+        raise AoiError("The area and the scene do not overlap.")
+    return common
+
+
+def grid(aoi: Aoi, cell_km: float, overlap_km: float = 0.0, *, aligned: bool = True) -> Tuple[Aoi, ...]:
+    """The area cut along a grid with cells of `cell_km`, each widened by `overlap_km` in all; one Aoi for each part of a cell.
+
+    An aligned grid starts at 0° north, 0° east, so that areas cut at different times fit together; its columns are as wide as in the
+    nearest whole degree of latitude. Else it starts at the area's corner. Raises AoiError when there are too many cells.
+    """
+    from shapely.geometry import box
+    from shapely.prepared import prep
+
+    shape = to_shapely(aoi)
+    west, south, east, north = aoi.bounds
+    middle = min(85.0, abs(round((south + north) / 2) if aligned else (south + north) / 2))
+    dy = cell_km / KM_PER_DEGREE
+    dx = dy / math.cos(math.radians(middle))
+    left, low = (math.floor(west / dx) * dx, math.floor(south / dy) * dy) if aligned else (west, south)
+    columns, rows = math.ceil((east - left) / dx - 1e-9), math.ceil((north - low) / dy - 1e-9)
+    if columns * rows > MOST_CELLS:
+        raise AoiError("The cells are too small for this area: there would be too many of them.")
+    more = overlap_km / 2 / cell_km
+    pieces = []
+    ready = prep(shape)
+    for row in range(rows):
+        for column in range(columns):
+            x, y = left + column * dx, low + row * dy
+            cell = box(x - dx * more, max(-90.0, y - dy * more), x + dx * (1 + more), min(90.0, y + dy * (1 + more)))
+            if ready.intersects(cell):
+                pieces.append(shape.intersection(cell))
+    return tuple(_singles(pieces))
+
+
+def _singles(shapes: Any) -> Iterator[Aoi]:
+    for shape in shapes:
+        for part in from_shapely(shape).parts():
+            if part.area_km2 > 1e-6:
+                yield part

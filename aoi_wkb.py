@@ -1,0 +1,89 @@
+"""Polygons to and from well-known binary: the way between our tuples, shapely, QGIS and GDAL that costs least.
+
+Text and JSON hold Python's interpreter for as long as they are parsed; 100,000 corners of it would be felt in the map.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import List, Sequence, Tuple
+
+Point = Tuple[float, float]
+Ring = Tuple[Point, ...]
+Polygon = Tuple[Ring, ...]
+
+_POLYGON, _COLLECTIONS = 3, (6, 7)
+_HEAD = struct.Struct("<BI")
+_BLOCK = 10_000  # points that are read in one go: others wait for Python meanwhile
+
+
+def polygons_of(data: bytes) -> Tuple[Polygon, ...]:
+    """The polygons in ISO or extended WKB, of collections too; heights, measures, points and lines are left out.
+
+    Raises ValueError for what is no WKB or holds curves.
+    """
+    found: List[Polygon] = []
+    try:
+        _read(memoryview(data), 0, found)
+    except (struct.error, IndexError):
+        raise ValueError("The outline's bytes end too early.") from None
+    return tuple(found)
+
+
+def wkb_of(polygons: Sequence[Polygon]) -> bytes:
+    """A MultiPolygon; rings as they are."""
+    parts = [_HEAD.pack(1, 6), struct.pack("<I", len(polygons))]
+    for polygon in polygons:
+        parts += [_HEAD.pack(1, _POLYGON), struct.pack("<I", len(polygon))]
+        for ring in polygon:
+            parts.append(struct.pack("<I", len(ring)))
+            for start in range(0, len(ring), _BLOCK):
+                numbers = [number for point in ring[start : start + _BLOCK] for number in point]
+                parts.append(struct.pack(f"<{len(numbers)}d", *numbers))
+    return b"".join(parts)
+
+
+def _read(data: memoryview, at: int, found: List[Polygon]) -> int:
+    """Read one geometry; returns where the next one begins."""
+    order = "<" if data[at] else ">"
+    (code,) = struct.unpack_from(f"{order}I", data, at + 1)
+    at += 9 if code & 0x20000000 else 5
+    kind, size = (code & 0xFFFFFFF) % 1000, _dimensions(code)
+    if kind == _POLYGON:
+        return _read_polygon(data, at, order, size, found)
+    if kind == 1:
+        return at + 8 * size
+    (number,) = struct.unpack_from(f"{order}I", data, at)
+    if kind == 2:
+        return at + 4 + 8 * size * int(number)
+    if kind not in (4, 5, *_COLLECTIONS):
+        raise ValueError("The outline has curves.")
+    at += 4
+    for _ in range(number):
+        at = _read(data, at, found)
+    return at
+
+
+def _dimensions(code: int) -> int:
+    flags = bool(code & 0x80000000) + bool(code & 0x40000000)
+    thousands = (code & 0xFFFFFFF) // 1000
+    return 2 + (flags or (0, 1, 1, 2)[thousands] if thousands < 4 else flags)
+
+
+def _read_polygon(data: memoryview, at: int, order: str, size: int, found: List[Polygon]) -> int:
+    (rings,) = struct.unpack_from(f"{order}I", data, at)
+    at += 4
+    polygon: List[Ring] = []
+    for _ in range(rings):
+        (points,) = struct.unpack_from(f"{order}I", data, at)
+        at += 4
+        ring: List[Point] = []
+        for start in range(0, points, _BLOCK):
+            number = min(_BLOCK, points - start) * size
+            numbers = struct.unpack_from(f"{order}{number}d", data, at)
+            ring += zip(numbers[::size], numbers[1::size])
+            at += 8 * number
+        polygon.append(tuple(ring))
+    if polygon:
+        found.append(tuple(polygon))
+    return at

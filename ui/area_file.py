@@ -1,0 +1,102 @@
+"""An area from a file, whatever GDAL can open. For workers: nothing here touches a widget or the project."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any, Iterator, List
+
+from osgeo import gdal, ogr, osr
+
+from ..aoi import Aoi, AoiError, Polygon, from_wkb
+from .area_reading import refuse_too_many
+from .words import translate
+
+_SURFACES = frozenset((ogr.wkbPolygon, ogr.wkbMultiPolygon, ogr.wkbCurvePolygon, ogr.wkbMultiSurface))
+_MIXED = frozenset((ogr.wkbUnknown, ogr.wkbGeometryCollection))
+
+
+def of_file(path: str) -> Aoi:
+    """Every polygon of the file's polygon layer, in EPSG:4326. Raises AoiError with a sentence that says why there is none."""
+    name = Path(path).name
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        dataset = gdal.OpenEx(f"/vsizip/{path}" if path.lower().endswith(".zip") else path, gdal.OF_VECTOR)
+        if dataset is None:
+            raise AoiError(translate("Groundtrack", "“{}” cannot be opened as vector data.").format(name))
+        return _of_layer(_one_layer(dataset, name), name)
+    finally:
+        gdal.PopErrorHandler()
+
+
+def of_long_geojson(text: str) -> Aoi:
+    """GeoJSON read by GDAL, which lets others work meanwhile. Raises AoiError."""
+    place = f"/vsimem/{uuid.uuid4().hex}.geojson"
+    gdal.FileFromMemBuffer(place, text.encode())
+    try:
+        return of_file(place)
+    finally:
+        gdal.Unlink(place)
+
+
+def _one_layer(dataset: Any, name: str) -> Any:
+    layers = [dataset.GetLayer(index) for index in range(dataset.GetLayerCount())]
+    found = [layer for layer in layers if _kind(layer) in _SURFACES] or [layer for layer in layers if _kind(layer) in _MIXED]
+    if not found:
+        raise AoiError(translate("Groundtrack", "“{}” has no polygons.").format(name))
+    if len(found) > 1:
+        text = translate("Groundtrack", "“{}” has several polygon layers ({}). Add the one you mean to the project and choose it there.")
+        raise AoiError(text.format(name, ", ".join(layer.GetName() for layer in found[:4])))
+    return found[0]
+
+
+def _kind(layer: Any) -> int:
+    return int(ogr.GT_Flatten(layer.GetGeomType()))
+
+
+def _of_layer(layer: Any, name: str) -> Aoi:
+    transform = _to_degrees(layer, name)
+    polygons: List[Polygon] = []
+    corners = 0
+    for shape in _shapes(layer):
+        data = _as_wkb(shape, transform, name)
+        corners += len(data) // 16
+        refuse_too_many(corners)
+        polygons += from_wkb(data).polygons
+    if not polygons:
+        raise AoiError(translate("Groundtrack", "“{}” has no polygons.").format(name))
+    return Aoi(tuple(polygons))
+
+
+def _shapes(layer: Any) -> Iterator[Any]:
+    layer.ResetReading()
+    feature = layer.GetNextFeature()
+    while feature is not None:
+        shape = feature.GetGeometryRef()
+        if shape is not None and not shape.IsEmpty():
+            yield shape
+        feature = layer.GetNextFeature()
+
+
+def _to_degrees(layer: Any, name: str) -> Any:
+    """The way from the layer's CRS; None when it is in degrees. A file that names no CRS is taken for degrees if it looks like it."""
+    source = layer.GetSpatialRef()
+    if source is None:
+        west, east, south, north = layer.GetExtent()
+        if max(abs(west), abs(east)) <= 360 and max(abs(south), abs(north)) <= 90:
+            return None
+        raise AoiError(translate("Groundtrack", "“{}” does not tell its CRS. Add it to the project and set the CRS there.").format(name))
+    wgs84 = osr.SpatialReference()
+    wgs84.ImportFromEPSG(4326)
+    for crs in (source, wgs84):
+        crs.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    return None if source.IsSame(wgs84) else osr.CoordinateTransformation(source, wgs84)
+
+
+def _as_wkb(shape: Any, transform: Any, name: str) -> bytes:
+    straight = shape.GetLinearGeometry() if shape.HasCurveGeometry() else shape.Clone()
+    straight.FlattenTo2D()
+    if transform is not None and straight.Transform(transform) != 0:
+        text = translate("Groundtrack", "“{}” cannot be converted to longitude and latitude: it lies outside the range of its CRS.")
+        raise AoiError(text.format(name))
+    return bytes(straight.ExportToWkb(ogr.wkbNDR))
