@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 from qgis.core import QgsApplication, QgsAuthManager, QgsCoordinateReferenceSystem, QgsProject, QgsSettings
@@ -20,7 +20,9 @@ from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QCoreApplication, QEvent
 from support.dialogs import ModalWatch, refuse_static_dialogs
 from support.interface import TestInterface
+from support.pollers import PACE, Watched, fake, threads
 from support.qthreads import running_threads, watch_thread_starts
+from support.service import World, open_files, wait_until
 
 PROCESSING = Path(os.environ.get("QGIS_PREFIX_PATH", "/usr")) / "share/qgis/python/plugins"
 
@@ -106,6 +108,28 @@ def auth_manager(qgis_app: QgsApplication) -> Iterator[QgsAuthManager]:
     manager.removeAllAuthenticationConfigs()
     yield manager
     manager.removeAllAuthenticationConfigs()
+
+
+@pytest.fixture
+def world() -> World:
+    """The service that pollers of a test talk to."""
+    return World()
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Callable[..., Watched]]:
+    """A function that makes pollers on one journal; they end with nothing left behind."""
+    made: list[Watched] = []
+
+    def one(world: World, pace: float = PACE) -> Watched:
+        made.append(fake(tmp_path, world, pace))
+        return made[-1]
+
+    yield one
+    for watched in made:
+        watched.end()
+    wait_until(lambda: not threads(), what="threads left behind")
+    assert open_files(tmp_path) == []
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from groundtrack.jobs.poller import Poller
 from groundtrack.providers.base import Account
 from qgis.PyQt.QtCore import QCoreApplication
 
+from . import service
 from .service import ACCOUNT, World
 
 PACE = 0.002
@@ -82,6 +83,11 @@ class Watched:
         assert threading.current_thread() is threading.main_thread()
         self.batches.append((time.monotonic(), jobs))
         self.jobs.update((job.id, job) for job in jobs)
+
+
+def draft(values: Any = None, **known: Any) -> Job:
+    """A draft of the service's operation that is asked about at an even pace."""
+    return service.draft(values, operation="steady", **known)
 
 
 def fake(folder: Path, world: World, pace: float = PACE) -> Watched:
