@@ -15,7 +15,7 @@ from ..providers.http import Body, Reply
 from .content import ENOUGH, check_beginning, check_pixels, check_type, is_cut
 from .parts import Part, place, safe_name, settle
 
-__all__ = ["LinkExpired", "download", "safe_name", "settle"]
+__all__ = ["FileMissing", "LinkExpired", "download", "safe_name", "settle"]
 
 Progress = Callable[[int, Optional[int]], None]  # bytes so far, bytes in all or None
 
@@ -29,14 +29,19 @@ class LinkExpired(ServiceProblem):
     retryable = True
 
 
+class FileMissing(ServiceProblem):
+    """The storage takes the link and has no such file; a fresh link may still lead to it."""
+
+
 def download(
     provider: Provider, asset: Asset, folder: Path, *, progress: Progress, cancel: Cancel, pause: Callable[[int], float],
     owner: str = "", known: Iterable[str] = (),
 ) -> Path:  # fmt: skip
     """Bring one asset into `folder` and return its path. A complete file of this `owner`, or one that is `known`, is taken as it is.
 
-    `pause` gives the seconds to wait before the n-th new try. Raises Cancelled (the part is kept for later), LinkExpired, what the
-    provider makes of a refusal, ConfigError (disk), WrongContent (not what was announced), TransportError (broke off too often).
+    `pause` gives the seconds to wait before the n-th new try. Raises Cancelled (the part is kept for later), LinkExpired, FileMissing,
+    what the provider makes of a refusal, ConfigError (disk), WrongContent (not what was announced), TransportError (broke off too
+    often).
     The note beside the file says whose it is until `settle` removes it: call that once the journal knows the file.
     """
     try:
@@ -143,7 +148,10 @@ class _Download:
         if body.status in (200, 206, *also):
             return
         foreign = urlsplit(body.url).netloc != urlsplit(self._provider.account.url).netloc
-        if foreign and body.status in (400, 401, 403, 404, 410):
+        if foreign and body.status == 404:
+            text = "The service says the job is finished, but its file is not there."
+            raise FileMissing(text, status=404, advice="Check Now looks once more; else ask the service’s support.")
+        if foreign and body.status in (400, 401, 403, 410):
             text = "The storage no longer accepts the link to the result: it has expired."
             raise LinkExpired(text, status=body.status, advice="Check Now asks for a new one; else run the job again.")
         raise self._provider.problem_of(Reply(body.status, body.headers, _excerpt(body), body.url))

@@ -10,7 +10,7 @@ from typing import Callable, List, Optional, Tuple
 from ..providers.base import Asset, Provider
 from ..providers.cancel import Cancel
 from ..providers.errors import ProtocolError
-from .downloads import LinkExpired, download
+from .downloads import FileMissing, LinkExpired, download
 from .job import Job
 
 TOLD = 0.1  # s between two words on progress
@@ -25,7 +25,10 @@ class NoResult(ProtocolError):
 def bring(
     job: Job, provider: Provider, folder: Path, *, cancel: Cancel, tell: Callable[[Job], None], pause: Callable[[int], float]
 ) -> Tuple[Path, ...]:
-    """Download every asset into `folder`; an expired link is asked for again, once. Raises what `download` and `assets` raise."""
+    """Download every asset into `folder`; a link that is refused or leads to nothing is asked for again, once.
+
+    Raises what `download` and `assets` raise.
+    """
     assets = provider.assets(job.handle)
     if not assets:
         raise NoResult("The service says the job is finished but names no result.")
@@ -38,7 +41,7 @@ def bring(
         )  # fmt: skip
         try:
             paths.append(get(asset))
-        except LinkExpired:
+        except (LinkExpired, FileMissing):
             paths.append(get(_again(asset, number, provider.assets(job.handle))))
     return tuple(paths)
 

@@ -111,7 +111,7 @@ def test_a_stub_stays_queued_and_says_why(astra: Play) -> None:
 
 @pytest.mark.parametrize(("plan", "state", "part"), [
     ({"result_shape": "null"}, State.UNRESOLVED, "no file"),
-    ({"file": "missing"}, State.EXPIRED, "no longer accepts"),
+    ({"file": "missing"}, State.CANNOT_READ, "The service says the job is finished, but its file is not there."),
     ({"file": "html"}, State.CANNOT_READ, "GeoTIFF"),
     ({"file": "xml"}, State.CANNOT_READ, "GeoTIFF"),
     ({"file": "truncated"}, State.CANNOT_READ, "cut off"),

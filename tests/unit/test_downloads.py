@@ -11,7 +11,7 @@ from typing import Any, Callable
 import pytest
 from groundtrack.jobs import downloads
 from groundtrack.jobs.content import WrongContent
-from groundtrack.jobs.downloads import LinkExpired, download, safe_name, settle
+from groundtrack.jobs.downloads import FileMissing, LinkExpired, download, safe_name, settle
 from groundtrack.providers.base import Account, Asset, Provider, Secrets
 from groundtrack.providers.cancel import Cancel
 from groundtrack.providers.connect import Connector
@@ -261,6 +261,12 @@ def test_the_size_that_the_service_announced_is_checked(fetch: Call) -> None:
 def test_a_link_that_expired_is_told_apart(fetch: Call) -> None:
     with pytest.raises(LinkExpired, match="expired"):
         fetch(url=fetch.sim.storage.link("result", -5))
+
+
+def test_a_file_that_is_not_there_is_no_expired_link(fetch: Call) -> None:
+    fetch.sim.fault("status", persona="storage", status=404, body={})
+    with pytest.raises(FileMissing, match="its file is not there"):
+        fetch()
 
 
 @pytest.mark.parametrize(("status", "kind"), [(410, Gone), (409, ServiceError), (500, ServiceError)])
