@@ -5,10 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 from contract.cases import CASES, Case
+from contract.hub import OPEN, follow
 from contract.play import Play
 from simulator import Simulator
 from simulator.object_storage import S3
@@ -87,3 +90,19 @@ def play(case: Case, sim: Simulator) -> Iterator[Play]:
     play = Play(case, sim)
     yield play
     play.close()
+
+
+@pytest.fixture
+def hub(sim: Simulator) -> Iterator[Play]:
+    """Sentinel Hub's persona; every connection to it ends with the test."""
+    play = Play(CASES["sentinelhub"], sim)
+    yield play
+    play.close()
+    while OPEN:
+        OPEN.pop().close()
+
+
+@pytest.fixture
+def ends(hub: Play, tmp_path: Path) -> Any:
+    """A function that follows a request to Sentinel Hub to its end."""
+    return partial(follow, hub.sim, tmp_path)
