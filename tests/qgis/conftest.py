@@ -9,16 +9,19 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-from qgis.core import QgsApplication, QgsAuthManager, QgsCoordinateReferenceSystem, QgsProject, QgsSettings
+from qgis.core import QgsApplication, QgsAuthManager, QgsCoordinateReferenceSystem, QgsProject, QgsRectangle, QgsSettings
 from qgis.gui import QgsMapCanvas
-from qgis.PyQt.QtCore import QCoreApplication, QEvent
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, Qt
+from simulator import Simulator
 from support.dialogs import ModalWatch, refuse_static_dialogs
+from support.docks import add_account, running_session
 from support.interface import TestInterface
 from support.pollers import PACE, Watched, fake, threads
 from support.qthreads import running_threads, watch_thread_starts
@@ -130,6 +133,53 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Watched]]:
         watched.end()
     wait_until(lambda: not threads(), what="threads left behind")
     assert open_files(tmp_path) == []
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    """The simulated services, a minute in a second."""
+    with Simulator(speed=60.0, seed=1) as running:
+        yield running
+
+
+@pytest.fixture
+def session(qgis_app: Any, clean_settings: Any, tmp_path: Path) -> Iterator[Any]:
+    """A session over a real poller, without anybody's presets."""
+    from groundtrack.network import home
+
+    shutil.rmtree(home() / "presets", ignore_errors=True)
+    with running_session(tmp_path) as running:
+        yield running
+    shutil.rmtree(home() / "presets", ignore_errors=True)
+
+
+@pytest.fixture
+def make_dock(qgis_iface: Any, qgis_canvas: Any, session: Any, simulator: Simulator, qtbot: Any) -> Iterator[Any]:
+    """A function that shows a dock; there is an account at the simulated SateAIs."""
+    docks = []
+    add_account(session, simulator.sateais.url)
+
+    def make() -> Any:
+        from groundtrack.ui.dock import GroundtrackDock
+
+        qgis_canvas.setExtent(QgsRectangle(3.9, 51.95, 4.2, 52.1))
+        dock = GroundtrackDock(qgis_iface, session)
+        qgis_iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        qgis_iface.mainWindow().show()
+        docks.append(dock)
+        return dock
+
+    yield make
+    for dock in docks:
+        dock.close_down()
+        qgis_iface.removeDockWidget(dock)
+        dock.deleteLater()
+
+
+@pytest.fixture
+def dock(make_dock: Any) -> Any:
+    """The dock of most tests; a journey that needs another has its own."""
+    return make_dock()
 
 
 @pytest.fixture(scope="session")
