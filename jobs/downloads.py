@@ -15,7 +15,7 @@ from ..providers.http import Body, Reply
 from .content import ENOUGH, check_beginning, check_pixels, check_type, is_cut
 from .parts import Part, place, safe_name, settle
 
-__all__ = ["FileMissing", "LinkExpired", "download", "safe_name", "settle"]
+__all__ = ["FileMissing", "LinkExpired", "can_stay", "download", "safe_name", "settle"]
 
 Progress = Callable[[int, Optional[int]], None]  # bytes so far, bytes in all or None
 
@@ -55,6 +55,23 @@ def download(
         raise ConfigError(text, advice="Free some space, or choose another results folder.") from None
 
 
+def can_stay(provider: Provider, asset: Asset, cancel: Cancel) -> bool:
+    """Whether the storage hands out parts of the file, so that it can be read over its link without being downloaded.
+
+    Raises Cancelled, LinkExpired, FileMissing, what the provider makes of a refusal, WrongContent, TransportError.
+    """
+    body = provider.open(asset, 0, cancel)
+    try:
+        _refuse(provider, body)
+        check_type(asset.name, _media_type(body))
+        head = next(iter(body.blocks()), b"")[:ENOUGH]
+        if head:
+            check_beginning(asset.name, head)
+        return bool(head) and body.headers.get("accept-ranges", "").lower() == "bytes"
+    finally:
+        body.close()
+
+
 class _Download:
     def __init__(self, provider: Provider, asset: Asset, part: Part, progress: Progress, cancel: Cancel) -> None:
         self._provider = provider
@@ -84,12 +101,12 @@ class _Download:
         body = self._provider.open(self._asset, start, self._cancel)
         try:
             if start and not _continues(self._part, body, start):
-                self._refuse(body, also=(416,))
+                _refuse(self._provider, body, also=(416,))
                 if body.status != 200:
                     self._part.drop()
                     raise TransportError("The storage has another file than before; the download begins again.")
                 start = 0
-            self._refuse(body)
+            _refuse(self._provider, body)
             self._take(body, start)
         finally:
             body.close()
@@ -99,7 +116,7 @@ class _Download:
         return self._part.size if self._part.known.get("validator") else 0
 
     def _take(self, body: Body, start: int) -> None:
-        check_type(self._asset.name, body.headers.get("content-type", "").partition(";")[0].strip().lower())
+        check_type(self._asset.name, _media_type(body))
         total = _total(body, start)
         _need_space(self._part.path.parent, (total or self._asset.size or 0) - start)
         self._part.remember(validator=_validator(body), total=total)
@@ -143,18 +160,23 @@ class _Download:
             self._part.drop()
             raise
 
-    def _refuse(self, body: Body, also: Iterable[int] = ()) -> None:
-        """Raise what a refusal means. A storage that is not the service's own host refuses expired links."""
-        if body.status in (200, 206, *also):
-            return
-        foreign = urlsplit(body.url).netloc != urlsplit(self._provider.account.url).netloc
-        if foreign and body.status == 404:
-            text = "The service says the job is finished, but its file is not there."
-            raise FileMissing(text, status=404, advice="Check Now looks once more; else ask the service’s support.")
-        if foreign and body.status in (400, 401, 403, 410):
-            text = "The storage no longer accepts the link to the result: it has expired."
-            raise LinkExpired(text, status=body.status, advice="Check Now asks for a new one; else run the job again.")
-        raise self._provider.problem_of(Reply(body.status, body.headers, _excerpt(body), body.url))
+
+def _refuse(provider: Provider, body: Body, also: Iterable[int] = ()) -> None:
+    """Raise what a refusal means. A storage that is not the service's own host refuses expired links."""
+    if body.status in (200, 206, *also):
+        return
+    foreign = urlsplit(body.url).netloc != urlsplit(provider.account.url).netloc
+    if foreign and body.status == 404:
+        text = "The service says the job is finished, but its file is not there."
+        raise FileMissing(text, status=404, advice="Check Now looks once more; else ask the service’s support.")
+    if foreign and body.status in (400, 401, 403, 410):
+        text = "The storage no longer accepts the link to the result: it has expired."
+        raise LinkExpired(text, status=body.status, advice="Check Now asks for a new one; else run the job again.")
+    raise provider.problem_of(Reply(body.status, body.headers, _excerpt(body), body.url))
+
+
+def _media_type(body: Body) -> str:
+    return body.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _continues(part: Part, body: Body, start: int) -> bool:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, List, Optional, Tuple
+from urllib.parse import urlsplit
 
 from ..providers.base import Asset, Provider
 from ..providers.cancel import Cancel
 from ..providers.errors import ProtocolError
-from .downloads import FileMissing, LinkExpired, download
+from .downloads import FileMissing, LinkExpired, can_stay, download
 from .job import Job
 
 TOLD = 0.1  # s between two words on progress
+
+Stays = Callable[[Asset], bool]  # whether a file should be left where it is
 
 
 class NoResult(ProtocolError):
@@ -22,28 +25,54 @@ class NoResult(ProtocolError):
     advice = "Ask the service’s support."
 
 
-def bring(
-    job: Job, provider: Provider, folder: Path, *, cancel: Cancel, tell: Callable[[Job], None], pause: Callable[[int], float]
-) -> Tuple[Path, ...]:
-    """Download every asset into `folder`; a link that is refused or leads to nothing is asked for again, once.
+@dataclass(frozen=True)
+class Brought:
+    """What became of a result's files: those on this disk, and the names of those that stayed where they are."""
 
-    Raises what `download` and `assets` raise.
+    paths: Tuple[Path, ...]
+    links: Tuple[str, ...] = ()
+
+
+def nothing_stays(asset: Asset) -> bool:
+    """The policy that downloads everything."""
+    return False
+
+
+def bring(
+    job: Job, provider: Provider, folder: Path, *, cancel: Cancel, tell: Callable[[Job], None], pause: Callable[[int], float],
+    stays: Stays = nothing_stays,
+) -> Brought:  # fmt: skip
+    """Download every asset into `folder`, but for those that `stays` wants left in place and whose storage allows it.
+
+    A link that is refused or leads to nothing is asked for again, once. Raises what `download` and `assets` raise.
     """
     assets = provider.assets(job.handle)
     if not assets:
         raise NoResult("The service says the job is finished but names no result.")
     paths: List[Path] = []
-    for number, asset in enumerate(assets):
+    links: List[str] = []
+
+    def take(number: int, asset: Asset) -> None:
+        if _is_open(asset, provider) and stays(asset) and can_stay(provider, asset, cancel):
+            links.append(asset.name)
+            return
+        progress = _Share(job, number, len(assets), tell)
         known = [name for name in job.files if Path(name) not in paths]
-        get = partial(
-            download, provider, folder=folder, progress=_Share(job, number, len(assets), tell), cancel=cancel, pause=pause,
-            owner=f"{job.id}/{number}", known=known,
-        )  # fmt: skip
+        owner = f"{job.id}/{number}"
+        paths.append(download(provider, asset, folder, progress=progress, cancel=cancel, pause=pause, owner=owner, known=known))
+
+    for number, asset in enumerate(assets):
         try:
-            paths.append(get(asset))
+            take(number, asset)
         except (LinkExpired, FileMissing):
-            paths.append(get(_again(asset, number, provider.assets(job.handle))))
-    return tuple(paths)
+            take(number, _again(asset, number, provider.assets(job.handle)))
+    return Brought(tuple(paths), tuple(links))
+
+
+def _is_open(asset: Asset, provider: Provider) -> bool:
+    """Whether a file can be had without the account's key, which goes to the service's own host only."""
+    address = urlsplit(asset.url)
+    return not asset.signed and address.scheme in ("https", "http") and address.netloc != urlsplit(provider.account.url).netloc
 
 
 def _again(asset: Asset, number: int, fresh: Tuple[Asset, ...]) -> Asset:

@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence
 
 from ..providers.base import Account, Can, Provider
 from ..providers.scrub import Scrub
+from .fetch import Stays
 from .job import Job, State
 from .planner import Outlets, Planner
 from .steps import Step
@@ -38,6 +39,10 @@ class Follower(Planner):
         """Try an account again that was not accepted."""
         self._services.allow(key)
         self._next_beat = 0.0
+
+    def leave_in_place(self, stays: Stays) -> None:
+        """Which files of a result are not downloaded from now on."""
+        self._steps.stays = stays
 
     def add(self, jobs: Sequence[Job]) -> None:
         """Write drafts down, then send them as slots become free."""

@@ -77,7 +77,8 @@ class Job:
     """An immutable snapshot. Times are Unix seconds (0 = not yet), texts are plain, `request` is `Request.to_dict()`.
 
     `account` is the account's name; `project` the path of the project it was asked from; `tries` counts failed looks in a row;
-    `files` are what was delivered, `layers` what was made of it.
+    `files` are what was delivered, `layers` what was made of it, `links` the names of files that stayed at the service (never addresses:
+    those may be as good as a key, and are asked for again).
     """
 
     id: str
@@ -102,6 +103,7 @@ class Job:
     folder: str = ""
     files: Tuple[str, ...] = ()
     layers: Tuple[str, ...] = ()
+    links: Tuple[str, ...] = ()
     tries: int = 0
     created_at: float = 0.0
     sent_at: float = 0.0
@@ -135,7 +137,7 @@ class Job:
         known = {item.name for item in fields(Job)}
         values = {name: value for name, value in data.items() if name in known}
         values["state"] = State(values["state"])
-        for name in ("files", "layers"):
+        for name in ("files", "layers", "links"):
             values[name] = tuple(values.get(name, ()))
         return Job(**values)
 

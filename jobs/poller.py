@@ -19,6 +19,7 @@ from ..providers.base import Account, Provider
 from ..providers.cancel import Cancel
 from ..providers.errors import Cancelled, ServiceProblem
 from ..providers.scrub import Scrub
+from .fetch import Stays
 from .follower import Follower, Outlets
 from .job import Job
 from .journal import Journal, JournalError
@@ -70,6 +71,10 @@ class Poller(QThread):
     def resume(self, account_key: str) -> None:
         """Try an account again that was not accepted."""
         self._follower.post(lambda: self._follower.resume(account_key))
+
+    def leave_in_place(self, stays: Stays) -> None:
+        """Which files of a result are left where they are from now on; all are downloaded until this is called."""
+        self._follower.post(lambda: self._follower.leave_in_place(stays))
 
     def run_jobs(self, jobs: Sequence[Job]) -> None:
         """Write drafts into the journal, then send them as slots become free."""

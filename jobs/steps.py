@@ -31,7 +31,7 @@ from ..providers.errors import (
 from ..providers.operation import Pace
 from ..providers.replies import seconds
 from .downloads import LinkExpired, settle
-from .fetch import NoResult, bring
+from .fetch import NoResult, Stays, bring, nothing_stays
 from .job import Job, State
 from .journal import Journal, JournalError, UnknownJob
 
@@ -67,7 +67,8 @@ class Step:
 
 
 class Steps:
-    """Steps over one journal. `pace` (greater than 0) scales every wait that is ours to choose.
+    """Steps over one journal. `pace` (greater than 0) scales every wait that is ours to choose; `stays` says which
+    results are not downloaded.
 
     A step raises AuthError when the account has to wait for its person, JournalError, and UnknownJob when the job was forgotten
     meanwhile.
@@ -76,6 +77,7 @@ class Steps:
     def __init__(self, journal: Journal, *, clock: Callable[[], float] = time.time, pace: float = 1.0) -> None:
         self.journal = journal
         self.pace = pace
+        self.stays: Stays = nothing_stays
         self._clock = clock
         self._paces: Dict[Tuple[str, str], Pace] = {}
         self._unwritten: Dict[str, Handle] = {}  # what the service answered while the journal could not be written
@@ -244,7 +246,7 @@ class Steps:
         """Bring the files of a finished job to `folder`. `tell` gets snapshots with the progress so far."""
         job = self._set(job, state=State.FETCHING, folder=str(folder), progress=-1.0, message="", details="", warning="")
         try:
-            paths = bring(job, provider, folder, cancel=cancel, tell=tell, pause=lambda tries: tries * self.pace)
+            brought = bring(job, provider, folder, cancel=cancel, tell=tell, pause=lambda tries: tries * self.pace, stays=self.stays)
         except Cancelled:
             text = "" if provider.cancel.is_set() else "The download was stopped. Check Now goes on with it."
             return Step(self._set(job, back=True, state=State.SUCCEEDED, message=text), None)
@@ -255,8 +257,8 @@ class Steps:
             return self._ended(job, State.EXPIRED, problem)
         except ServiceProblem as problem:
             return self._not_brought(job, provider, problem)
-        job = self._set(job, state=State.FETCHED, files=tuple(map(str, paths)), progress=1.0, tries=0)
-        settle(paths)
+        job = self._set(job, state=State.FETCHED, files=tuple(map(str, brought.paths)), links=brought.links, progress=1.0, tries=0)
+        settle(brought.paths)
         return Step(job, None)
 
     def _not_brought(self, job: Job, provider: Provider, problem: ServiceProblem) -> Step:
