@@ -21,6 +21,12 @@ from __future__ import annotations
 from typing import Optional, Tuple
 
 
+def ended(sentence: str) -> str:
+    """The sentence with a full stop, if it has no end of its own, so that another one can follow."""
+    text = sentence.rstrip()
+    return f"{text}." if text and text.rstrip("”\"')")[-1:] not in tuple(".!?…:;") else text
+
+
 class ServiceProblem(Exception):
     """Base of everything a provider raises. `message` is one sentence; it never holds a secret.
 
@@ -50,7 +56,7 @@ class ServiceProblem(Exception):
             self.advice = advice
 
     def __str__(self) -> str:
-        return f"{self.message} {self.advice}".strip()
+        return f"{ended(self.message)} {self.advice}" if self.advice else self.message
 
     @property
     def details(self) -> str:
