@@ -110,6 +110,7 @@ class Job:
     seen_at: float = 0.0
     finished_at: float = 0.0
     expires_at: float = 0.0
+    next_at: float = 0.0  # when something that did not work is tried again
 
     @property
     def handle(self) -> Handle:

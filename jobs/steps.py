@@ -27,6 +27,7 @@ from ..providers.errors import (
     ServiceError,
     ServiceProblem,
     TransportError,
+    ended,
 )
 from ..providers.operation import Pace
 from ..providers.replies import seconds
@@ -121,11 +122,11 @@ class Steps:
     def _not_sent(self, job: Job, problem: ServiceProblem) -> Step:
         """The service has it not. It stays a draft where waiting helps."""
         if isinstance(problem, QuotaError) and problem.retryable:
-            return Step(self._back_to_draft(job, problem), self._wait(problem, CROWDED))
+            return self._again(self._back_to_draft(job, problem), self._wait(problem, CROWDED))
         job = self._back_to_draft(job, problem, tries=job.tries + 1)
         if self._gives_up(job, problem, SUBMIT_TRIES):
             return self._failed(job, problem)
-        return Step(job, self._wait(problem, _back_off(job)))
+        return self._again(job, self._wait(problem, _back_off(job)))
 
     def recover(self, job: Job, provider: Provider) -> Step:
         """Look for a job whose submission got no answer, or was cut off by a crash."""
@@ -142,7 +143,7 @@ class Steps:
         except AuthError:
             raise
         except TransportError as problem:
-            return Step(self._set(job, warning=_failed_look(problem)), self._wait(problem, BACK_OFF[-1] / 5))
+            return self._again(self._set(job, warning=_failed_look(problem)), self._wait(problem, BACK_OFF[-1] / 5))
         except ServiceProblem as problem:
             return self._look_again(job, problem.message, self._wait(problem, 0.0))
         adopted = self.journal.adopt(job.id, handle.remote_id, **self._sent(handle)) if handle else None
@@ -151,12 +152,12 @@ class Steps:
         return self._look_again(job, "The service’s list does not show this job so far.", 0.0)
 
     def _look_again(self, job: Job, message: str, at_least: float) -> Step:
-        text = f"Outcome unknown: {message}"
+        text = f"Outcome unknown: {ended(message)}"
         if job.tries + 1 >= len(LOOKS):
             text += " Look at the service’s own job list before you run this again."
-            return Step(self._set(job, message=text, tries=job.tries + 1), None)
+            return Step(self._set(job, message=text, tries=job.tries + 1, next_at=0.0), None)
         job = self._set(job, message=text, tries=job.tries + 1)
-        return Step(job, max(at_least, LOOKS[job.tries] * self.pace))
+        return self._again(job, max(at_least, LOOKS[job.tries] * self.pace))
 
     def _accepted(self, job: Job, provider: Provider, handle: Handle) -> Step:
         try:
@@ -170,7 +171,7 @@ class Steps:
     def _sent(self, handle: Handle) -> Dict[str, Any]:
         return {
             "state": State.QUEUED, "extra": dict(handle.extra), "message": "", "details": "", "warning": "", "tries": 0,
-            "seen_at": self._clock(),
+            "seen_at": self._clock(), "next_at": 0.0,
         }  # fmt: skip
 
     # Watching ----------------------------------------------------------------------------------------------------------------------
@@ -212,7 +213,7 @@ class Steps:
     def _stands(self, job: Job, provider: Provider, status: Status, chance: float) -> Step:
         changes: Dict[str, Any] = {
             "state": _PHASES[status.phase], "word": status.word, "message": status.message, "details": status.code,
-            "warning": status.warning, "tries": 0, "seen_at": self._clock(),
+            "warning": status.warning, "tries": 0, "seen_at": self._clock(), "next_at": 0.0,
         }  # fmt: skip
         if status.progress is not None:
             changes["progress"] = min(1.0, max(job.progress, status.progress))
@@ -235,16 +236,17 @@ class Steps:
         pace, age = self._pace_of(job, provider), self._age(job)
         if age > pace.patience:
             text = "The service has not finished this job for a long time. It is no longer asked by itself; use Check Now."
-            return Step(self._set(job, warning=text), None)
+            return Step(self._set(job, warning=text, next_at=0.0), None)
         failed = _back_off(job) if job.tries else 0.0
         interval = pace.interval(age) * (1 + pace.jitter * chance)
-        return Step(job, max(at_least, failed * self.pace, interval * self.pace))
+        wait = max(at_least, failed * self.pace, interval * self.pace)
+        return self._again(job, wait) if job.tries else Step(job, wait)
 
     # Fetching ----------------------------------------------------------------------------------------------------------------------
 
     def fetch(self, job: Job, provider: Provider, folder: Path, cancel: Cancel, tell: Callable[[Job], None]) -> Step:
         """Bring the files of a finished job to `folder`. `tell` gets snapshots with the progress so far."""
-        job = self._set(job, state=State.FETCHING, folder=str(folder), progress=-1.0, message="", details="", warning="")
+        job = self._set(job, state=State.FETCHING, folder=str(folder), progress=-1.0, message="", details="", warning="", next_at=0.0)
         try:
             brought = bring(job, provider, folder, cancel=cancel, tell=tell, pause=lambda tries: tries * self.pace, stays=self.stays)
         except Cancelled:
@@ -271,7 +273,7 @@ class Steps:
             return Step(job, None)
         if self._gives_up(job, problem, len(BACK_OFF)):
             return self._ended(job, State.UNRESOLVED if isinstance(problem, (NotFound, NoResult)) else State.CANNOT_READ, problem)
-        return Step(job, self._wait(problem, _back_off(job)))
+        return self._again(job, self._wait(problem, _back_off(job)))
 
     # Waits and words ---------------------------------------------------------------------------------------------------------------
 
@@ -280,6 +282,10 @@ class Steps:
         if isinstance(problem, TransportError) and job.origin == "dock":
             return False
         return not problem.retryable or job.tries >= most
+
+    def _again(self, job: Job, wait: float) -> Step:
+        """The next try after `wait` seconds, written down for the person who wonders."""
+        return Step(self._set(job, next_at=self._clock() + wait), wait)
 
     def _wait(self, problem: ServiceProblem, otherwise: float) -> float:
         """A service's Retry-After as it said, our own waits scaled."""
@@ -305,7 +311,8 @@ class Steps:
         return self._ended(job, State.FAILED, problem)
 
     def _ended(self, job: Job, state: State, problem: ServiceProblem) -> Step:
-        return Step(self._set(job, state=state, finished_at=job.finished_at or self._clock(), warning="", **_told(problem)), None)
+        finished = job.finished_at or self._clock()
+        return Step(self._set(job, state=state, finished_at=finished, warning="", next_at=0.0, **_told(problem)), None)
 
     def _back_to_draft(self, job: Job, problem: ServiceProblem, **changes: Any) -> Job:
         return self._set(job, back=True, state=State.DRAFT, sent_at=0.0, **_told(problem), **changes)

@@ -15,9 +15,9 @@ _LONG = 120 * MINUTE  # run times beyond this are told in hours
 
 
 def asked_in_words(job: Job) -> str:
-    """Where and when: “12.4 km² near 51.9° N 4.0° E, 2026-11-18”."""
+    """When and where: “2026-11-18 · 12.4 km² near 51.9° N 4.0° E”."""
     values: Mapping[str, Any] = job.request.get("values") or {}
-    return ", ".join(part for part in (place_in_words(job.request), when_in_words(values)) if part)
+    return " · ".join(part for part in (when_in_words(values), place_in_words(job.request)) if part)
 
 
 def place_in_words(request: Mapping[str, Any]) -> str:
@@ -34,20 +34,20 @@ def place_in_words(request: Mapping[str, Any]) -> str:
 
 
 def when_in_words(values: Mapping[str, Any]) -> str:
-    """The day, the range of days, or the scene."""
+    """The day, the range of days, or the scene; days first, because they tell jobs apart."""
     named = scenes(values)
+    days = dates_in_words(values)
     if len(named) > 1:
         number = count(len(named), translate("JobWords", "1 scene"), translate("JobWords", "{} scenes"))
-        return ", ".join(part for part in (number, dates_in_words(values)) if part)
-    days = dates_in_words(values)
+        return ", ".join(part for part in (days, number) if part)
     if named and days:
-        return translate("JobWords", "scene {name} of {day}").format(name=named[0].split("_")[0], day=days)
+        return translate("JobWords", "{day}, scene {name}").format(name=named[0].split("_")[0], day=days)
     if named:
         return translate("JobWords", "scene {}").format(named[0])
     if values.get("date_direction") == "before":
-        return translate("JobWords", "on or before {}").format(days)
+        return translate("JobWords", "{} or before").format(days)
     if values.get("date_direction") == "after":
-        return translate("JobWords", "on or after {}").format(days)
+        return translate("JobWords", "{} or after").format(days)
     return days
 
 
@@ -84,7 +84,7 @@ def state_icon(state: State) -> str:
 
 
 def elapsed_words(job: Job, now: float, minutes: Optional[Tuple[float, float]] = None) -> str:
-    """How long it has been at it, and the usual run time while it is: “12 of about 15–30 min”."""
+    """How long it has been at it, and the usual run time while it is: “12 of 15–30 min”."""
     elapsed = elapsed_seconds(job, now)
     if elapsed is None:
         return ""
@@ -92,9 +92,9 @@ def elapsed_words(job: Job, now: float, minutes: Optional[Tuple[float, float]] =
         return span_words(elapsed)
     usual = _range(minutes[0] / 60, minutes[1] / 60) if minutes[1] >= 180 else _range(*minutes)
     if elapsed < _LONG and minutes[1] < 180:
-        return translate("JobWords", "{elapsed} of about {usual} min").format(elapsed=int(elapsed // MINUTE), usual=usual)
+        return translate("JobWords", "{elapsed} of {usual} min").format(elapsed=int(elapsed // MINUTE), usual=usual)
     unit = translate("JobWords", "{} h") if minutes[1] >= 180 else translate("JobWords", "{} min")
-    return translate("JobWords", "{elapsed} of about {usual}").format(elapsed=span_words(elapsed), usual=unit.format(usual))
+    return translate("JobWords", "{elapsed} of {usual}").format(elapsed=span_words(elapsed), usual=unit.format(usual))
 
 
 def elapsed_seconds(job: Job, now: float) -> Optional[float]:
@@ -117,8 +117,9 @@ def span_words(seconds: float) -> str:
 
 
 def cost_words(job: Job) -> str:
-    """What it cost, else the estimate marked as such."""
-    return job.cost or (f"≈ {job.estimate}" if job.estimate else "")
+    """What it cost, else the estimate marked as such; none for what failed or was given up before the service had it."""
+    unsent = job.state is State.CANCELLED and not job.remote_id
+    return job.cost or (f"≈ {job.estimate}" if job.estimate and job.state is not State.FAILED and not unsent else "")
 
 
 def expiry_words(job: Job, now: float) -> str:

@@ -22,6 +22,9 @@ from .session import Session
 from .statistics_view import StatisticsView
 from .words import breakable
 
+CODE = "code "  # how details begin that name one
+MOST_LINES = 6  # of what a service says, before one asks for more
+
 
 class JobDetails(QgsScrollArea):
     """Shows a job; changes in place while the job goes on."""
@@ -43,7 +46,7 @@ class JobDetails(QgsScrollArea):
         font.setBold(True)
         self._title.setFont(font)
         column.addWidget(self._title)
-        self._sentences = [Sentence(body) for _ in range(4)]
+        self._sentences = [Sentence(body, MOST_LINES) for _ in range(5)]
         for sentence in self._sentences:
             column.addWidget(sentence)
         self.statistics = StatisticsView(body)
@@ -79,6 +82,11 @@ class JobDetails(QgsScrollArea):
             self.verticalScrollBar().setValue(0)
             self._fill_request()
 
+    def refresh(self) -> None:
+        """Bring up to date what goes with the clock."""
+        if self.isVisible() and self._job is not None and self._job.state.followed:
+            self.show_job(self._job)
+
     def as_text(self) -> str:
         """All of it as text, for the clipboard."""
         if self._job is None:
@@ -104,6 +112,7 @@ class JobDetails(QgsScrollArea):
         grave = ERROR if job.state.failed and job.state is not State.CANCELLED else WARNING if job.state is State.UNCONFIRMED else INFO
         said.append((job.message, WARNING if grave is INFO and job.state is State.FETCHED else grave))
         said.append((job.warning, WARNING))
+        said.append((self._model.wait(job)[1], INFO))
         if words.expires_soon(job, self._clock()):
             said.append((self.tr("The service keeps the result only until {}.").format(stamp(job.expires_at)), WARNING))
         return [(text, level) for text, level in said if text]
@@ -113,14 +122,14 @@ class JobDetails(QgsScrollArea):
         return [
             (self.tr("State"), ", ".join(part for part in (self._model.state_text(job), number) if part)),
             (self.tr("Time"), self._model.time_text(job)),
-            (self.tr("Service’s word"), job.word),
-            (self.tr("Code"), job.details),
+            (self.tr("State at the service"), job.word),
+            (self.tr("Code"), job.details[len(CODE) :] if job.details.startswith(CODE) else job.details),
             (self.tr("Service"), " – ".join(dict.fromkeys((service_of(job), job.account)))),
-            (self.tr("Job at the service"), job.remote_id if job.remote_id != job.id else ""),
-            (self.tr("Job here"), job.id),
-            (self.tr("Asked"), stamp(job.created_at)),
+            (self.tr("Number at the service"), job.remote_id if job.remote_id != job.id else ""),
+            (self.tr("Number here"), job.id),
+            (self.tr("Requested"), stamp(job.created_at)),
             (self.tr("Sent"), stamp(job.sent_at)),
-            (self.tr("Last look"), stamp(job.seen_at)),
+            (self.tr("Last checked"), stamp(job.seen_at)),
             (self.tr("Finished"), stamp(job.finished_at)),
             (self.tr("Kept until"), stamp(job.expires_at)),
             (self.tr("Cost"), words.cost_words(job)),

@@ -11,9 +11,11 @@ from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QObject, QSortFil
 from qgis.PyQt.QtGui import QIcon
 
 from ..jobs.job import Job, State
+from ..providers.registry import entry, keys
 from ..results.facts import operation_of, service_of
 from . import job_words as words
 from .icons import icon, theme_icon
+from .job_waits import NOTHING, Words, wait_words
 from .session import Session
 from .words import plain
 
@@ -43,7 +45,7 @@ class Show(enum.IntEnum):
 
 JOB_ROLE = Qt.ItemDataRole.UserRole + 1
 SORT_ROLE = Qt.ItemDataRole.UserRole + 2
-ASKED_ROLE = Qt.ItemDataRole.UserRole + 3  # second line of the task
+ASKED_ROLE = Qt.ItemDataRole.UserRole + 3  # second line of the task, and of the state of what waits
 SOON_ROLE = Qt.ItemDataRole.UserRole + 4  # whether the text is a warning
 
 
@@ -86,6 +88,13 @@ class JobsModel(QAbstractTableModel):
         """How long it took so far, and the usual time."""
         return words.elapsed_words(job, self._clock(), _facts(job.provider, job.operation)[1])
 
+    def wait(self, job: Job) -> Words:
+        """Why it waits and until when: a few words, and a sentence. Nothing while the account holds it up."""
+        kind = entry(job.provider).provider if job.provider in keys() else None
+        if kind is None or self._held_up(job):
+            return NOTHING
+        return wait_words(job, self._session.jobs.values(), kind.most_running, self._clock())
+
     def held_up_because(self, job: Job) -> str:
         """Why the account holds the job up, as a sentence; "" when it does not."""
         if not self._held_up(job):
@@ -116,7 +125,7 @@ class JobsModel(QAbstractTableModel):
         if role == SORT_ROLE:
             return self._sort_key(job, column)
         if role == ASKED_ROLE:
-            return self.asked(job) if column == Column.TASK else None
+            return self.asked(job) if column == Column.TASK else self.wait(job)[0] if column == Column.STATE else None
         if role == SOON_ROLE:
             return column == Column.KEPT and words.expires_soon(job, self._clock())
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
@@ -167,7 +176,8 @@ class JobsModel(QAbstractTableModel):
         return self._text(job, column).lower()
 
     def _tool_tip(self, job: Job) -> str:
-        lines = [job.title or job.operation, self.asked(job), self.state_text(job), job.message, job.warning, self.held_up_because(job)]
+        lines = [job.title or job.operation, self.asked(job), self.state_text(job), job.message, job.warning]
+        lines += [self.wait(job)[1], self.held_up_because(job)]
         text = "\n".join(line for line in lines if line)
         return plain(text if len(text) < 600 else text[:600] + "…").replace("\n", "<br>")
 

@@ -62,6 +62,7 @@ class JobsPage(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK)
         self._timer.timeout.connect(self.table.viewport().update)
+        self._timer.timeout.connect(self.details.refresh)
         self.model.dataChanged.connect(self._follow_change)
         for signal in (self.model.rowsInserted, self.model.rowsRemoved, self.filter.rowsInserted, self.filter.rowsRemoved):
             signal.connect(self._choose_page)

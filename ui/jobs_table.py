@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from qgis.PyQt.QtCore import QModelIndex, QRect, QSize, Qt
-from qgis.PyQt.QtGui import QFontMetrics, QPainter, QPalette, QResizeEvent
+from qgis.PyQt.QtGui import QColor, QFontMetrics, QPainter, QPalette, QResizeEvent
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -28,6 +28,7 @@ _WIDTHS = {
 _MOST = {Column.STATE: 34, Column.TIME: 24, Column.PROGRESS: 14, Column.COST: 16, Column.KEPT: 16, Column.ACCOUNT: 26}
 _TIMED = (State.QUEUED, State.RUNNING, State.FETCHING)
 _GAP = 4
+_CONTRAST = 3.0  # least ratio between text and a chosen row
 _SHARE = 4  # letters by which the task grows with each column that is shown
 
 
@@ -39,15 +40,17 @@ class TwoLines(QStyledItemDelegate):
         style = view.widget.style() if view.widget else QApplication.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, view, painter, view.widget)
         chosen = bool(view.state & QStyle.StateFlag.State_Selected)
+        if chosen:
+            _back_icon(painter, view, style)
         text = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, view, view.widget).adjusted(_GAP, 0, -_GAP, 0)
         lines = [line for line in (index.data(), self.second_line(index)) if line]
         height = view.fontMetrics.lineSpacing()
         top = text.top() + max(0, (text.height() - height * len(lines)) // 2)
         painter.save()
         painter.setFont(view.font)
-        painter.setPen(view.palette.color(QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text))
+        painter.setPen(_chosen_pen(view) if chosen else view.palette.color(QPalette.ColorRole.Text))
         for number, line in enumerate(lines):
-            painter.setOpacity(0.72 if number else 1.0)
+            painter.setOpacity(0.72 if number and not chosen else 1.0)
             place = QRect(text.left(), top + number * height, text.width(), height)
             cut = view.fontMetrics.elidedText(line, Qt.TextElideMode.ElideRight, place.width())
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, cut)
@@ -63,7 +66,7 @@ class TwoLines(QStyledItemDelegate):
 
 
 class StateLines(TwoLines):
-    """The state, and below it the time and progress of a job at work when their own columns had to go."""
+    """The state, and below it until when it waits, or the time and progress of a job at work when their own columns had to go."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         if self.second_line(index):
@@ -73,6 +76,9 @@ class StateLines(TwoLines):
 
     def second_line(self, index: QModelIndex) -> str:
         table: JobsTable = self.parent()
+        waits = super().second_line(index)
+        if waits:
+            return waits
         if index.data(JOB_ROLE).state not in _TIMED:
             return ""
         hidden = [column for column in (Column.PROGRESS, Column.TIME) if table.isColumnHidden(column)]
@@ -166,6 +172,36 @@ class JobsTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.fit()
+
+
+def _chosen_pen(view: QStyleOptionViewItem) -> QColor:
+    """The colour of text in a chosen row: the theme's own where it stands out from the row."""
+    group = QPalette.ColorGroup.Active if view.state & QStyle.StateFlag.State_Active else QPalette.ColorGroup.Inactive
+    row = _lightness(view.palette.color(group, QPalette.ColorRole.Highlight))
+    own = view.palette.color(group, QPalette.ColorRole.HighlightedText)
+    choices = (own, QColor(Qt.GlobalColor.white), QColor(Qt.GlobalColor.black))
+    contrasts = [(max(row, light) + 0.05) / (min(row, light) + 0.05) for light in map(_lightness, choices)]
+    return own if contrasts[0] >= _CONTRAST else choices[contrasts.index(max(contrasts))]
+
+
+def _lightness(colour: QColor) -> float:
+    """Relative luminance as WCAG defines it, 0…1."""
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.getRgbF()[:3]]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts))
+
+
+def _back_icon(painter: QPainter, view: QStyleOptionViewItem, style: QStyle) -> None:
+    """Draw a chosen row's icon on the colour that it has in other rows: it is not made for every selection colour."""
+    if view.icon.isNull():
+        return
+    place = style.subElementRect(QStyle.SubElement.SE_ItemViewItemDecoration, view, view.widget)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(view.palette.color(QPalette.ColorRole.Base))
+    painter.drawRoundedRect(place.adjusted(-2, -2, 2, 2), _GAP, _GAP)
+    painter.restore()
+    view.icon.paint(painter, place)
 
 
 def _drawn_empty(delegate: QStyledItemDelegate, option: QStyleOptionViewItem, index: QModelIndex) -> QStyleOptionViewItem:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Optional
 
 from qgis.PyQt.QtCore import QEvent, Qt
-from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStyle, QWidget
+from qgis.PyQt.QtGui import QResizeEvent
+from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStyle, QToolButton, QVBoxLayout, QWidget
 
 from .icons import icon, theme_icon
-from .words import breakable
+from .words import breakable, translate
 
 INFO, SUCCESS, WARNING, ERROR = "mIconInfo", "mIconSuccess", "mIconWarning", "failed"
+_UNBOUNDED = 16777215  # Qt's own largest height
 
 __all__ = ["ERROR", "INFO", "SUCCESS", "WARNING", "Sentence", "plain_label"]
 
@@ -26,10 +28,11 @@ def plain_label(text: str = "", parent: Optional[QWidget] = None) -> QLabel:
 
 
 class Sentence(QWidget):
-    """Icon and text; hidden while there is nothing to say."""
+    """Icon and text; hidden while there is nothing to say. With `most_lines` a longer text is cut until one asks for more."""
 
-    def __init__(self, parent: Optional[QWidget] = None) -> None:
+    def __init__(self, parent: Optional[QWidget] = None, most_lines: int = 0) -> None:
         super().__init__(parent)
+        self._most = most_lines
         self._level = ""
         self._text = ""
         self._icon = QLabel(self)
@@ -37,7 +40,18 @@ class Sentence(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._label, 1)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self._label)
+        row.addLayout(column, 1)
+        self._more = QToolButton(self)
+        self._more.setText(translate("Groundtrack", "More"))
+        self._more.setAutoRaise(True)
+        self._more.setCheckable(True)
+        self._more.toggled.connect(self._cut)
+        column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignRight)
+        if most_lines:
+            self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.say("")
 
     def text(self) -> str:
@@ -49,11 +63,32 @@ class Sentence(QWidget):
 
     def say(self, text: str, level: str = INFO) -> None:
         """Show a sentence; "" hides the widget. `level` "" leaves the icon out."""
+        if text != self._text:
+            self._more.setChecked(False)
         self._text, self._level = text, level
         self._label.setText(breakable(text))
         self._draw_icon()
         self.setAccessibleName(text)
+        self._cut()
         self.setVisible(bool(text))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._cut()
+
+    def _cut(self, _: bool = False) -> None:
+        """Give the text as many lines as it may have."""
+        if not self._most:
+            self._more.hide()
+            return
+        metrics = self._label.fontMetrics()
+        frame = self._label.height() - self._label.contentsRect().height()
+        most = self._most * metrics.lineSpacing() + frame
+        long = self._label.heightForWidth(self._label.width()) > most + metrics.lineSpacing()
+        self._more.setVisible(long)
+        self._label.setMaximumHeight(most if long and not self._more.isChecked() else _UNBOUNDED)
+        self._more.setText(translate("Groundtrack", "Less") if self._more.isChecked() else translate("Groundtrack", "More"))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

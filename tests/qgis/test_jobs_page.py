@@ -13,7 +13,7 @@ from groundtrack.ui.jobs_model import Column, Show, show_of
 from groundtrack.ui.jobs_page import JobsPage
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QPoint, Qt
-from qgis.PyQt.QtWidgets import QApplication, QMenu, QMessageBox
+from qgis.PyQt.QtWidgets import QApplication, QLabel, QMenu, QMessageBox, QToolButton
 from support.jobs import cells, deliver, make_job, running_session
 
 
@@ -76,8 +76,8 @@ def test_a_job_is_told_in_words(page: JobsPage, session: Any) -> None:
     job = make_job(state="running", sent_at=time.time() - 12 * 60, progress=0.35, estimate="3.4 credits")
     _tell(session, job)
     row = [page.filter.index(0, column).data() for column in Column]
-    assert row == ["Ships", "Running", "35%", "12 of about 15–30 min", "≈ 3.4 credits", "", "SateAIs – Port"]
-    assert "12.3 km² near 51.9° N 4.0° E, 2026-11-18" in page.filter.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert row == ["Ships", "Running", "35%", "12 of 15–30 min", "≈ 3.4 credits", "", "SateAIs – Port"]
+    assert "2026-11-18 · 12.3 km² near 51.9° N 4.0° E" in page.filter.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
 
 
 def test_newest_jobs_stand_on_top(page: JobsPage, session: Any) -> None:
@@ -94,7 +94,32 @@ def test_a_change_keeps_the_selection_and_shows_in_the_details(page: JobsPage, s
     _tell(session, failed)
     assert [job.id for job in page.chosen()] == [jobs[3].id]
     assert "No scene near the requested date." in _labels(page)
-    assert "code SCENE_NOT_FOUND, HTTP 404" in _labels(page)
+    assert "SCENE_NOT_FOUND, HTTP 404" in _labels(page)
+    assert "code SCENE_NOT_FOUND" not in _labels(page)
+
+
+def test_a_long_text_of_the_service_leaves_room_for_the_facts(page: JobsPage, session: Any, qtbot: Any) -> None:
+    page.resize(400, 900)
+    page.show()
+    _tell(session, make_job(state="failed", message="The service explains itself at length. " * 60))
+    page.show_job(next(iter(session.jobs)))
+    more = next(button for button in page.details.findChildren(QToolButton) if button.text() == "More")
+    label = next(item for item in page.details.findChildren(QLabel) if item.text().startswith("The service explains"))
+    qtbot.waitUntil(lambda: more.isVisible() and label.height() <= 7 * label.fontMetrics().lineSpacing())
+    more.click()
+    qtbot.waitUntil(lambda: label.height() >= label.heightForWidth(label.width()))
+    assert more.text() == "Less"
+
+
+def test_a_waiting_job_says_until_when(page: JobsPage, session: Any) -> None:
+    refused, behind = make_job(state="draft", now=2.0, next_at=time.time() + 28), make_job(state="draft", now=1.0)
+    _tell(session, refused, behind)
+    page.show_job(refused.id)
+    assert "Tried again in about 30 s." in _labels(page)
+    page.show_job(behind.id)
+    assert "Waits until the service takes jobs again" in _labels(page)
+    states = [page.filter.index(row, Column.STATE) for row in range(2)]
+    assert [page.table.itemDelegateForColumn(Column.STATE).second_line(index) for index in states] == ["again in 30 s", "its turn in 30 s"]
 
 
 def test_jobs_can_be_searched_by_words(page: JobsPage, session: Any) -> None:

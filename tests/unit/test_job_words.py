@@ -14,19 +14,19 @@ SCENE = "S1A_IW_GRDH_1SDV_20260504T081500_20260504T081525_059012_0753AB_9C1D"
 
 
 def test_area_and_day_are_told() -> None:
-    assert words.asked_in_words(make_job(values={"date": "2026-11-18"})) == "12.3 km² near 51.9° N 4.0° E, 2026-11-18"
+    assert words.asked_in_words(make_job(values={"date": "2026-11-18"})) == "2026-11-18 · 12.3 km² near 51.9° N 4.0° E"
 
 
 @pytest.mark.parametrize(
     ("values", "text"),
     [
-        ({"date": "2026-11-18", "date_direction": "before"}, "on or before 2026-11-18"),
-        ({"date": "2026-11-18", "date_direction": "after"}, "on or after 2026-11-18"),
+        ({"date": "2026-11-18", "date_direction": "before"}, "2026-11-18 or before"),
+        ({"date": "2026-11-18", "date_direction": "after"}, "2026-11-18 or after"),
         ({"date": "2026-11-18", "date_direction": "nearest"}, "2026-11-18"),
         (SERIES, "2026-01-01 – 2026-11-01"),
-        ({"scene_id": SCENE}, "scene S1A of 2026-05-04"),
+        ({"scene_id": SCENE}, "2026-05-04, scene S1A"),
         ({"scene_id": "unheard"}, "scene unheard"),
-        ({"scene_ids": [SCENE, SCENE.replace("20260504", "20260516")]}, "2 scenes, 2026-05-04 – 2026-05-16"),
+        ({"scene_ids": [SCENE, SCENE.replace("20260504", "20260516")]}, "2026-05-04 – 2026-05-16, 2 scenes"),
         ({}, ""),
     ],
 )
@@ -54,11 +54,11 @@ def test_every_state_has_words_and_a_picture_of_its_own_kind() -> None:
 @pytest.mark.parametrize(
     ("state", "sent", "finished", "minutes", "text"),
     [
-        ("running", 12 * 60, 0, (15, 30), "12 of about 15–30 min"),
-        ("running", 12 * 60, 0, (50, 50), "12 of about 50 min"),
+        ("running", 12 * 60, 0, (15, 30), "12 of 15–30 min"),
+        ("running", 12 * 60, 0, (50, 50), "12 of 50 min"),
         ("running", 12 * 60, 0, None, "12 min"),
-        ("running", 3 * 3600, 0, (15, 30), "3 h 0 min of about 15–30 min"),
-        ("running", 3600, 0, (180, 360), "60 min of about 3–6 h"),
+        ("running", 3 * 3600, 0, (15, 30), "3 h 0 min of 15–30 min"),
+        ("running", 3600, 0, (180, 360), "60 min of 3–6 h"),
         ("loaded", 3600, 1800, (15, 30), "30 min"),
         ("failed", 40, 10, None, "30 s"),
         ("draft", 0, 0, (15, 30), ""),
@@ -99,6 +99,13 @@ def test_cost_before_estimate() -> None:
     assert words.cost_words(make_job(cost="3.4 credits", estimate="4 credits")) == "3.4 credits"
     assert words.cost_words(make_job(estimate="4 credits")) == "≈ 4 credits"
     assert words.cost_words(make_job()) == ""
+
+
+def test_what_failed_or_was_never_sent_costs_nothing_unless_the_service_says_so() -> None:
+    assert words.cost_words(make_job(state="failed", estimate="4 credits")) == ""
+    assert words.cost_words(make_job(state="failed", estimate="4 credits", cost="1 credit")) == "1 credit"
+    assert words.cost_words(make_job(state="cancelled", estimate="4 credits")) == ""
+    assert words.cost_words(make_job(state="cancelled", estimate="4 credits", remote_id="7")) == "≈ 4 credits"
 
 
 @pytest.mark.parametrize(

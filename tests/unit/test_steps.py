@@ -47,6 +47,17 @@ def test_the_intent_is_durable_before_the_request_leaves(case: Case) -> None:
     assert [(job.state, job.sent_at) for job in seen] == [(State.SUBMITTING, case.now)]
 
 
+def test_when_it_is_tried_again_is_written_down(case: Case) -> None:
+    case.world.script["submit"] = [errors.QuotaError("Too many jobs", waits=True, retry_after=30.0), errors.TransportError("No connection")]
+    step = case.submit(case.new())
+    assert (step.job.state, step.job.next_at, step.delay) == (State.DRAFT, case.now + 30.0, 30.0)
+    assert step.job.message == "Too many jobs. Add credits or wait, then run the job again."
+    step = case.submit(step.job)
+    assert (step.job.next_at, step.delay) == (case.now + BACK_OFF[0], BACK_OFF[0])
+    step = case.submit(step.job)
+    assert (step.job.state, step.job.next_at) == (State.QUEUED, 0.0)
+
+
 def test_an_old_snapshot_of_a_draft_is_not_sent_again(case: Case) -> None:
     job = case.new()
     case.submit(job)
