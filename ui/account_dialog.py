@@ -55,6 +55,12 @@ class AccountDialog(QDialog):
         self.result = Sentence(self, MOST_LINES)
         self.storage = StorageTest(session, self._account, self) if delivers_to_storage(kind) else None
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel, self)
+        self._body = QWidget(self)
+        self._scroll = QgsScrollArea(self)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(0)
+        self._settle.timeout.connect(self._grow)
         self._lay_out()
         self._fill()
         self.test_button.clicked.connect(self.test)
@@ -92,7 +98,7 @@ class AccountDialog(QDialog):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._body and event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
-            QTimer.singleShot(0, self._body, self._grow)
+            self._settle.start()
         return super().eventFilter(watched, event)
 
     def done(self, result: int) -> None:
@@ -106,15 +112,32 @@ class AccountDialog(QDialog):
         top.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         top.addRow(translate("Groundtrack", "Name"), self.name)
         self.name.setToolTip(translate("Groundtrack", "What you call this account, to tell it from others of the same service"))
-        column = QVBoxLayout(self)
+        column = QVBoxLayout(self._body)
         column.addLayout(top)
         for widget in (self.form, self.remember, self.remember_note, self.test_button, self.result):
             column.addWidget(widget)
         if self.storage is not None:
             column.addWidget(self.storage)
         column.addStretch(1)
-        column.addWidget(self._buttons)
-        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 60)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self._body)
+        whole = QVBoxLayout(self)
+        whole.addWidget(self._scroll, 1)
+        whole.addWidget(self._buttons)
+        self._body.installEventFilter(self)
+        self.setMinimumWidth(max(self.fontMetrics().averageCharWidth() * 60, self._body.minimumSizeHint().width() + _BAR))
+
+    def _grow(self) -> None:
+        """Make room for all there is to read, as far as the screen goes; the rest scrolls."""
+        view = self._scroll.viewport()
+        missing = self._body.layout().totalHeightForWidth(view.width()) - view.height()
+        screen = self.screen().availableGeometry()
+        height = min(self.height() + missing, screen.height() * 9 // 10)
+        if missing > 0 and height > self.height():
+            self.resize(self.width(), height)
+            self.move(self.x(), max(screen.top(), min(self.y(), screen.bottom() - height)))
 
     def _fill(self) -> None:
         known = self._session.store.account(self._info) if self._info else None

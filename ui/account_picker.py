@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Optional, Sequence
 
 from qgis.core import QgsProject, QgsSettings
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QStandardItemModel
-from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ..accounts import AccountInfo
+from ..jobs.job import Job
 from ..providers.base import Account, Can, Greeting
 from ..providers.registry import entries, entry
+from .elided_combo import ElidedCombo
 from .field_widgets import narrow
 from .icons import theme_icon
 from .sentence import ERROR, WARNING, Sentence
@@ -19,6 +21,7 @@ from .session import Session
 from .words import plain, translate
 
 LAST = "groundtrack/last_account"
+MOST_LINES = 6  # of what a service says
 ENTRY = ("groundtrack", "account")  # in the project
 
 
@@ -54,11 +57,11 @@ class AccountPicker(QWidget):
         self._asked: Optional[Account] = None
         self._refusal = ""  # why the account in question was not accepted
         self._ticket = 0
-        self.combo = narrow(QComboBox(self))
+        self.combo = narrow(ElidedCombo(self))
         self.combo.setAccessibleName(translate("Groundtrack", "Service and account"))
         self.balance = QLabel(self)
         self.balance.setTextFormat(Qt.TextFormat.PlainText)
-        self.notice = Sentence(self)
+        self.notice = Sentence(self, MOST_LINES)
         self.unlock_button = QPushButton(translate("Groundtrack", "Unlock…"), self)
         self.unlock_button.clicked.connect(self.unlock)
         row = QHBoxLayout()
@@ -71,6 +74,7 @@ class AccountPicker(QWidget):
         column.addWidget(self.notice)
         self.combo.currentIndexChanged.connect(self._choose)
         session.accounts_changed.connect(self.refresh)
+        session.jobs_changed.connect(self._watch_jobs)
         QgsProject.instance().readProject.connect(self._take_project)
         self.refresh()
 
@@ -114,6 +118,7 @@ class AccountPicker(QWidget):
             if self._can not in can_of(info.provider):
                 continue
             self.combo.addItem(account_title(info), info.key)
+            self.combo.setItemData(self.combo.count() - 1, plain(account_title(info)), Qt.ItemDataRole.ToolTipRole)
             self._mark(self.combo.count() - 1, info)
         for key, item in entries().items():
             if item.provider is None and not self._can and not self._session.store.infos(key):
@@ -188,6 +193,12 @@ class AccountPicker(QWidget):
             self._session.drop(self._ticket)
             self._ticket = self._session.ask(self, account, lambda provider: provider.check(), self._greet, self._complain)
 
+    def _watch_jobs(self, jobs: Sequence[Job]) -> None:
+        """A service that no longer answers the account's jobs, or does so again, is asked how it is: that tells the person here."""
+        key, failing = self.combo.currentData(), {job.account_key: bool(job.tries and job.next_at) for job in jobs}
+        if not self._can and key in failing and failing[key] != bool(self._refusal) and self.isVisible():
+            self.ask_again()
+
     def _greet(self, greeting: Greeting) -> None:
         if self._refusal:
             self._refusal = ""
@@ -198,4 +209,5 @@ class AccountPicker(QWidget):
 
     def _complain(self, error: Exception) -> None:
         self._refusal = str(error)
+        self.balance.hide()  # nobody knows whether it still holds
         self.notice.say(self._refusal, ERROR)

@@ -13,7 +13,6 @@ from qgis.PyQt.QtWidgets import (
     QGroupBox,
     QHBoxLayout,
     QHeaderView,
-    QMenu,
     QMessageBox,
     QPushButton,
     QTreeWidget,
@@ -28,6 +27,7 @@ from ..results.loader import FOLDER_SETTING
 from .account_dialog import AccountDialog
 from .icons import theme_icon
 from .sentence import WARNING, Sentence, plain_label
+from .service_menu import service_menu
 from .session import Session
 from .words import plain, translate
 
@@ -74,7 +74,8 @@ class AccountsDialog(QDialog):
                 for column in (0, 1):
                     service.setToolTip(column, plain(item.reason))
             if item.provider is not None and not item.provider.account_fields:
-                service.setText(1, translate("Groundtrack", "No account needed"))
+                service.setText(1, translate("Groundtrack", "Needs no account"))
+                service.setFlags(Qt.ItemFlag.NoItemFlags)
                 continue
             for info in self._session.store.infos(key):
                 row = QTreeWidgetItem(service, [info.name, self._kept(info)])
@@ -141,16 +142,7 @@ class AccountsDialog(QDialog):
         self.add_button = QPushButton(theme_icon("symbologyAdd"), translate("Groundtrack", "Add Account"), self)
         self.edit_button = QPushButton(theme_icon("symbologyEdit"), translate("Groundtrack", "Edit…"), self)
         self.remove_button = QPushButton(theme_icon("symbologyRemove"), translate("Groundtrack", "Remove…"), self)
-        menu = QMenu(self.add_button)
-        menu.setToolTipsVisible(True)
-        for key, item in entries().items():
-            if item.provider is not None and not item.provider.account_fields:
-                continue
-            action = menu.addAction(f"{item.provider.title if item.provider else key}…")
-            action.setEnabled(item.provider is not None)
-            action.setToolTip(plain(item.reason))
-            action.triggered.connect(lambda _, key=key: self.add(key))
-        self.add_button.setMenu(menu)
+        self.add_button.setMenu(service_menu(self.add_button, self.add))
         self.edit_button.clicked.connect(lambda _: self.edit())
         self.remove_button.clicked.connect(lambda _: self.remove())
 

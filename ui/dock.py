@@ -7,11 +7,13 @@ from typing import Any, Optional, Sequence, Tuple
 
 from qgis.core import Qgis, QgsSettings
 from qgis.gui import QgisInterface, QgsDockWidget, QgsMessageBar
-from qgis.PyQt.QtCore import QUrl
+from qgis.PyQt.QtCore import Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices, QIcon
 from qgis.PyQt.QtWidgets import QHBoxLayout, QStackedWidget, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from ..jobs.job import Job
+from ..providers.registry import entry
+from .account_dialog import AccountDialog
 from .account_picker import is_entered
 from .accounts_dialog import AccountsDialog
 from .empty_pages import MissingPage, WelcomePage, missing_libraries
@@ -68,6 +70,15 @@ class GroundtrackDock(QgsDockWidget):
         elif provider:
             dialog.add(provider)
         return dialog
+
+    def add_account(self, provider: str) -> None:
+        """Open the form for a new account of a service, which is chosen once it is saved."""
+        kind = entry(provider).provider
+        if kind is not None:
+            form = AccountDialog(self._session, kind, None, self)
+            form.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            form.saved.connect(self.new_job.account.select)
+            form.open()
 
     def report(self, sentence: str) -> None:
         """Show an error above the tabs."""
@@ -130,7 +141,7 @@ class GroundtrackDock(QgsDockWidget):
     def _connect(self) -> None:
         for signal, slot in self._listening():
             signal.connect(slot)
-        self.welcome.add_wanted.connect(self._add_first)
+        self.welcome.add_wanted.connect(self.add_account)
         self.welcome.go_wanted.connect(self._go_without)
         self.missing.found.connect(self._choose_page)
         self.banner.open_wanted.connect(self.open_accounts)

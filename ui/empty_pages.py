@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QScrollA
 
 from .icons import icon, theme_icon
 from .sentence import WARNING, Sentence, plain_label
+from .service_menu import service_menu
 from .words import translate
 
 BIG = 3  # times a line of text: the size of the sign
@@ -40,9 +41,9 @@ class _Page(QScrollArea):
 
 
 class WelcomePage(_Page):
-    """Before the first account. `add_wanted` when the person wants to add one, `go_wanted` to go on without."""
+    """Before the first account. `add_wanted` carries the service to add one for, `go_wanted` when a person goes on without."""
 
-    add_wanted = pyqtSignal()
+    add_wanted = pyqtSignal(str)
     go_wanted = pyqtSignal()
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
@@ -59,8 +60,8 @@ class WelcomePage(_Page):
             translate("Groundtrack", "3. Run the job and work on. It is followed in the background, also after QGIS was closed."),
         ):
             self.column.addWidget(plain_label(text, self))
-        self.button = QPushButton(theme_icon("symbologyAdd"), translate("Groundtrack", "Add an Account…"), self)
-        self.button.clicked.connect(self.add_wanted)
+        self.button = QPushButton(theme_icon("symbologyAdd"), translate("Groundtrack", "Add an Account"), self)
+        self.button.setMenu(service_menu(self.button, self.add_wanted.emit))
         self.column.addWidget(self.button)
         self.head(translate("Groundtrack", "No account yet?"))
         here = translate("Groundtrack", "Vegetation and other indices, change between two dates, band formulas: computed here, for free.")

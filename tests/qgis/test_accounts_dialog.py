@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from qgis.core import QgsSettings
-from qgis.PyQt.QtWidgets import QMessageBox
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QLabel, QMessageBox, QToolButton
 from simulator import Simulator
 from support.docks import KEY, add_account, running_session, texts, wait
 from support.jobs import make_job
@@ -48,6 +49,28 @@ def rows(dialog: Any) -> dict[str, str]:
 def fill(form: Any, url: str, key: str = KEY, name: str = "Port of X") -> None:
     form.name.setText(name)
     form.form.set_values({"url": url, "api_key": key})
+
+
+def test_this_computer_is_no_account(dialog: Any) -> None:
+    items = [dialog.tree.topLevelItem(row) for row in range(dialog.tree.topLevelItemCount())]
+    item = next(item for item in items if "computer" in item.text(0))
+    assert item.text(1) == "Needs no account"
+    assert not item.flags() & Qt.ItemFlag.ItemIsEnabled
+
+
+def test_a_long_answer_cuts_nothing_off(dialog: Any, qtbot: Any) -> None:
+    form = dialog.add("sateais")
+    form.show()
+    height = form.name.height()
+    form.result.say("The key is not accepted. " * 20, "failed")
+    label = next(item for item in form.result.findChildren(QLabel) if item.text().startswith("The key"))
+    wait(qtbot, lambda: label.height() >= label.heightForWidth(label.width()) and form.name.height() == height)
+    assert form.remember_note.height() >= form.remember_note.heightForWidth(form.remember_note.width())
+    form.result.say("The key is not accepted. " * 200, "failed")
+    more = form.result.findChild(QToolButton)
+    wait(qtbot, lambda: more.isVisible() and label.height() < label.heightForWidth(label.width()))
+    more.click()
+    wait(qtbot, lambda: label.height() >= label.heightForWidth(label.width()) and form.name.height() == height)
 
 
 def test_new_account_is_stored_encrypted_and_listed(dialog: Any, session: Any, simulator: Simulator) -> None:

@@ -72,12 +72,14 @@ def ready(dock: Any) -> bool:
 
 def test_first_start_leads_to_an_account_and_then_to_the_form(make_dock: Any, simulator: Simulator, session: Any, qtbot: Any) -> None:
     dock = make_dock()
-    assert "Add an Account…" in texts(dock)
+    assert "Add an Account" in texts(dock)
     assert "Try It on This Computer" in texts(dock)
     assert "master password" in texts(dock)
-    dock.open_accounts(provider="sateais")
     from groundtrack.ui.account_dialog import AccountDialog
 
+    services = dock.welcome.button.menu().actions()
+    assert not [action for action in services if "computer" in action.text()]
+    next(action for action in services if action.text() == "SateAIs…").trigger()
     dialog = dock.findChild(AccountDialog)
     dialog.name.setText("Port of X")
     dialog.form.set_values({"url": simulator.sateais.url, "api_key": KEY})
@@ -89,6 +91,15 @@ def test_first_start_leads_to_an_account_and_then_to_the_form(make_dock: Any, si
     wait(qtbot, dock.new_job.isVisible)
     assert dock.new_job.account.combo.currentText() == "SateAIs – Port of X"
     assert session.store.infos()[0].stored == ""
+
+
+def test_what_an_account_has_left_is_not_shown_while_the_service_is_silent(dock: Any, simulator: Simulator, qtbot: Any) -> None:
+    picker = dock.new_job.account
+    wait(qtbot, lambda: picker.balance.isVisible())
+    simulator.stop()
+    picker.ask_again()
+    wait(qtbot, lambda: picker.notice.isVisible())
+    assert not picker.balance.isVisible()
 
 
 def test_ships_in_a_drawn_area_run_and_show_in_the_jobs_tab(dock: Any, simulator: Simulator, session: Any, qtbot: Any) -> None:
