@@ -10,6 +10,7 @@ from ..jobs.job import Job
 from ..providers.base import Can, Provider
 from ..providers.operation import Operation
 from ..providers.registry import entry
+from .scripts import script_style
 from .tables import TABLES, TableSpec, table_spec
 
 
@@ -41,6 +42,9 @@ def style_of(job: Job) -> str:
     told = f"{job.provider}_{job.extra.get('style', '')}"
     if told in TABLES:  # one task of many kinds of result
         return told
+    by_script = script_style(job.request.get("values") or {})
+    if by_script:
+        return by_script
     operation = operation_of(job)
     wanted = operation.style if operation and operation.style else job.operation
     own = f"{job.provider}_{wanted}"

@@ -20,8 +20,10 @@ from .errors import ResultError
 from .facts import table_of
 from .layers import add_layer, layers_of, make_layer
 from .prepare import Prepared, prepare
+from .tiles import is_here, prepare_whole, tiles_of, whole_job
 
 FOLDER_SETTING = "groundtrack/results_folder"
+WHOLE_PROPERTY = "groundtrack/whole"  # of a layer that is made of several jobs' results
 
 
 class Hub(Protocol):
@@ -77,7 +79,11 @@ class ResultLoader(QObject):
         return identity in self._cancels
 
     def load(self, job: Job) -> None:
-        """Bring a job's result onto the map; layers that are there already are only shown."""
+        """Bring a job's result onto the map; layers that are there already are only shown. Tiles become one layer once all are here."""
+        tiles = tiles_of(job, self._hub.jobs.values())
+        if tiles and all(map(is_here, tiles)):
+            self._load_whole(tiles)
+            return
         there = layers_of(QgsProject.instance(), job.id)
         if there:
             self.loaded.emit(Loaded(job, there, fresh=False))
@@ -86,6 +92,16 @@ class ResultLoader(QObject):
             spec = table_of(job)
             task = partial(prepare, job, spec, progress=lambda share: None, cancelled=cancel.is_set)
             self._hub.work(self, task, partial(self._make, job), partial(self._refuse, job))
+            self.changed.emit(job.id)
+
+    def _load_whole(self, tiles: Tuple[Job, ...]) -> None:
+        job = whole_job(tiles)
+        there = tuple(layer for layer in layers_of(QgsProject.instance(), job.id) if layer.customProperty(WHOLE_PROPERTY))
+        if there:
+            self.loaded.emit(Loaded(job, there, fresh=False))
+        elif job.id not in self._cancels:
+            self._cancels[job.id] = Cancel()
+            self._hub.work(self, partial(prepare_whole, tiles), partial(self._make, job), partial(self._refuse, job))
             self.changed.emit(job.id)
 
     def cancel(self, identity: str) -> None:
@@ -107,8 +123,12 @@ class ResultLoader(QObject):
         for job in jobs:
             before = self._states.get(job.id, State.DRAFT if job.id in self._hub.own else None)
             self._states[job.id] = job.state
-            if job.state is State.FETCHED and before not in (State.FETCHED, None) and job.origin == "dock":
+            if job.state is State.FETCHED and before not in (State.FETCHED, None) and job.origin == "dock" and self._is_whole(job):
                 self._load_or_offer(job)
+
+    def _is_whole(self, job: Job) -> bool:
+        """Not so while other tiles of its area are missing: nobody wants to see them one by one."""
+        return all(map(is_here, tiles_of(job, self._hub.jobs.values())))
 
     def _load_or_offer(self, job: Job) -> None:
         if self._belongs_here(job):
@@ -131,7 +151,8 @@ class ResultLoader(QObject):
         """Load what became ready while its project was closed."""
         path = QgsProject.instance().absoluteFilePath()
         for job in list(self._hub.jobs.values()):
-            if job.state is State.FETCHED and job.origin == "dock" and path and job.project == path and not job.message:
+            ready = job.state is State.FETCHED and job.origin == "dock" and not job.message
+            if ready and path and job.project == path and self._is_whole(job):
                 self.load(job)
 
     # How to load -------------------------------------------------------------------------------------------------------------------
@@ -147,10 +168,15 @@ class ResultLoader(QObject):
             self._step(job, partial(self._add, job, prepared, tuple(layers)))
 
     def _add(self, job: Job, prepared: Tuple[Prepared, ...], layers: Tuple[QgsMapLayer, ...]) -> None:
+        known = self._hub.jobs.get(job.id, job)
+        tiles = tiles_of(known, self._hub.jobs.values()) if known.request != job.request else ()
         for layer in layers:
+            if tiles:
+                layer.setCustomProperty(WHOLE_PROPERTY, True)
             add_layer(QgsProject.instance(), layer, job)
         self._end(job)
-        self._hub.poller.note(job.id, state=State.LOADED, message="", layers=tuple(str(made.path) for made in prepared))
+        for identity in [tile.id for tile in tiles] or [job.id]:
+            self._hub.poller.note(identity, state=State.LOADED, message="", layers=tuple(str(made.path) for made in prepared))
         self.loaded.emit(Loaded(job, layers, prepared))
 
     def _step(self, job: Job, step: Callable[[], None]) -> None:

@@ -8,6 +8,8 @@ from typing import Any, Sequence
 
 from .errors import ResultError
 
+MOSAIC_ENDING = ".vrt"
+
 
 def mosaic(tiles: Sequence[Path], target: Path) -> Path:
     """Make `target` a VRT over rasters of one grid; tiles below its folder are named relatively. Raises ResultError.

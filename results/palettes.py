@@ -28,6 +28,21 @@ CLASSES = (
     ("built-up gain", "#c4343c"),
     ("water change", "#2c74c4"),
 )
+# the scene classification of Sentinel-2 (SCL), by code
+SCL = (
+    ("no data", "#000000"),
+    ("saturated or defective", "#ff0000"),
+    ("dark areas", "#2f2f2f"),
+    ("cloud shadows", "#643200"),
+    ("vegetation", "#00a000"),
+    ("bare soil", "#ffe65a"),
+    ("water", "#0000ff"),
+    ("unclassified", "#808080"),
+    ("clouds, medium probability", "#c0c0c0"),
+    ("clouds, high probability", "#ffffff"),
+    ("thin cirrus", "#64c8ff"),
+    ("snow or ice", "#ff96ff"),
+)
 STRANGE = ("#8c5aa8", "#3fb0ac", "#a8875a", "#d46fa5")  # classes that nobody named
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Optional, Tuple
+from typing import Callable, Optional, Sequence, Tuple
 
 from ..jobs.job import Job
 from ..providers.operation import Result
 from .errors import ResultError
 from .facts import operation_of, style_of
+from .mosaics import MOSAIC_ENDING
 from .rasters import ENDINGS, INDEX_STYLES, RasterFacts, inspect
+from .scripts import entry_of, notes_of
 from .tables import TableSpec
 
 NO_LAYER = "The result holds no file that Groundtrack can draw. Look at the files in the job’s folder."
@@ -21,7 +23,7 @@ _VECTOR = (".geojson", ".json")
 class Prepared:
     """A file that was opened once and found good. `matched` of `features` are detections, `charts` tells of a side file with charts.
 
-    `raster` is set for rasters, which count as one feature.
+    `raster` is set for rasters, which count as one feature. `notes` are names and texts that came with the result.
     """
 
     path: Path
@@ -33,6 +35,7 @@ class Prepared:
     charts: bool = False
     warnings: Tuple[str, ...] = ()
     raster: Optional[RasterFacts] = None
+    notes: Tuple[Tuple[str, str], ...] = ()
 
 
 def prepare(
@@ -43,7 +46,8 @@ def prepare(
     Raises ResultError for a person to read, Cancelled.
     """
     sources = [] if _is_raster(job) else [Path(name) for name in job.files if Path(name).suffix.lower() in _VECTOR]
-    rasters = tuple(_prepared_raster(name, job) for name in job.files if Path(name).suffix.lower() in ENDINGS)
+    pictures = [Path(name) for name in job.files if Path(name).suffix.lower() in ENDINGS]
+    rasters = prepared_rasters(job, pictures)
     if not sources and not rasters:
         raise ResultError(NO_LAYER)
 
@@ -59,12 +63,16 @@ def _is_raster(job: Job) -> bool:
     return operation is not None and operation.result is Result.RASTER
 
 
-def _prepared_raster(name: str, job: Job) -> Prepared:
-    """A raster stays as it was delivered; it is only looked into."""
-    facts = inspect(name, index=style_of(job) in INDEX_STYLES)
-    operation = operation_of(job)
-    title = operation.title if operation else job.title or job.operation
-    return Prepared(Path(name), "", title, 1, 1, facts.extent, warnings=facts.warnings, raster=facts)
+def prepared_rasters(job: Job, paths: Sequence[Path]) -> Tuple[Prepared, ...]:
+    """Rasters stay as they are; they are only looked into. Raises ResultError."""
+    operation, script = operation_of(job), entry_of(job.request.get("values") or {})
+    title = script.title if script else operation.title if operation else job.title or job.operation
+    notes, found = notes_of(job.files) if paths else (), []
+    for path in paths:
+        facts = inspect(str(path), index=style_of(job) in INDEX_STYLES, own_mosaic=path.suffix == MOSAIC_ENDING)
+        name = title if len(paths) == 1 else f"{title}, {path.stem}"
+        found.append(Prepared(path, "", name, 1, 1, facts.extent, warnings=facts.warnings, raster=facts, notes=notes))
+    return tuple(found)
 
 
 def _prepared(source: Path, spec: TableSpec, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> Prepared:

@@ -29,7 +29,7 @@ from .prepare import Prepared
 def document(layer: QgsMapLayer, job: Job, made: Prepared) -> None:
     """Write the job's story into a layer."""
     layer.setMetadata(_metadata(layer, job, made))
-    lines = [*facts_of(job), *((_tr("Note"), warning) for warning in made.warnings)]
+    lines = [*facts_of(job), *((_tr("Note"), warning) for warning in made.warnings), *made.notes]
     QgsLayerNotesUtils.setLayerNotes(layer, "".join(f"<p><b>{html.escape(name)}</b> {html.escape(text)}</p>" for name, text in lines))
 
 

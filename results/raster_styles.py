@@ -7,6 +7,7 @@ from typing import List, Optional
 from qgis.core import (
     QgsColorRampLegendNodeSettings,
     QgsColorRampShader,
+    QgsContrastEnhancement,
     QgsGradientColorRamp,
     QgsGradientStop,
     QgsMultiBandColorRenderer,
@@ -20,10 +21,14 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QColor
 
-from .palettes import CLASSES, INDICES, class_colour
+from .palettes import CLASSES, INDICES, SCL, class_colour
 from .rasters import RasterFacts
+from .scripts import EIGHT_BIT
 
 CHANGE = "change_detection"
+SCENE_CLASSES = "scl"
+PICTURE = "rgb"
+BRIGHT = 0.4  # reflectance that is drawn as white; little but cloud and snow is brighter
 NO_CLASS = 255  # in files that do not say what stands for no data
 
 
@@ -31,6 +36,12 @@ def renderer_for(provider: QgsRasterDataProvider, facts: RasterFacts, style: str
     """How a raster is drawn; None leaves it to QGIS."""
     if facts.bands >= 3 and facts.data_type == "Byte":
         return _picture(provider, facts)
+    if facts.bands >= 3 and style == PICTURE and facts.is_continuous:
+        return _stretched(provider)
+    if facts.is_coded and style == SCENE_CLASSES:
+        return QgsPalettedRasterRenderer(provider, 1, _scene_classes(facts))
+    if facts.is_coded and facts.data_type == "Byte" and style.endswith(EIGHT_BIT) and style[: -len(EIGHT_BIT)] in INDICES:
+        return _index(provider, style[: -len(EIGHT_BIT)], 1.0, 255.0)
     if facts.is_coded and style == CHANGE:
         return QgsPalettedRasterRenderer(provider, 1, change_classes(facts))
     if facts.bands == 1 and facts.palette:
@@ -77,27 +88,57 @@ def _picture(provider: QgsRasterDataProvider, facts: RasterFacts) -> QgsMultiBan
     return renderer
 
 
-def _index(provider: QgsRasterDataProvider, style: str) -> QgsSingleBandPseudoColorRenderer:
+def _stretched(provider: QgsRasterDataProvider) -> QgsMultiBandColorRenderer:
+    """Reflectance as the eye expects it, the same for every scene."""
+    renderer = QgsMultiBandColorRenderer(provider, 1, 2, 3)
+    for band, put in ((1, renderer.setRedContrastEnhancement), (2, renderer.setGreenContrastEnhancement),
+                      (3, renderer.setBlueContrastEnhancement)):
+        stretch = QgsContrastEnhancement(provider.dataType(band))
+        stretch.setMinimumValue(0.0)
+        stretch.setMaximumValue(BRIGHT)
+        stretch.setContrastEnhancementAlgorithm(QgsContrastEnhancement.StretchToMinimumMaximum)
+        put(stretch)
+    renderer.setMinMaxOrigin(_fixed())
+    return renderer
+
+
+def _scene_classes(facts: RasterFacts) -> List[QgsPalettedRasterRenderer.Class]:
+    """The classes that occur, or all of them where that is not known."""
+    occurring = [code for code in facts.codes if code < len(SCL)] or range(len(SCL))
+    return [
+        QgsPalettedRasterRenderer.Class(float(code), QColor(SCL[code][1]), _label(_tr(SCL[code][0]), code, assumed=False))
+        for code in occurring if code != facts.nodata
+    ]  # fmt: skip
+
+
+def _fixed() -> QgsRasterMinMaxOrigin:
+    """A scale that does not follow what is seen."""
+    origin = QgsRasterMinMaxOrigin()
+    origin.setLimits(QgsRasterMinMaxOrigin.None_)
+    return origin
+
+
+def _index(provider: QgsRasterDataProvider, style: str, lowest: float = -1.0, highest: float = 1.0) -> QgsSingleBandPseudoColorRenderer:
+    """An index between −1 and 1, for which the file has the numbers from `lowest` to `highest`."""
     colours, low, high = INDICES[style]
     steps = [number / (len(colours) - 1) for number in range(len(colours))]
     stops = [QgsGradientStop(step, QColor(colour)) for step, colour in zip(steps[1:-1], colours[1:-1])]
     ramp = QgsGradientColorRamp(QColor(colours[0]), QColor(colours[-1]), False, stops)
-    shading = QgsColorRampShader(-1.0, 1.0, ramp, QgsColorRampShader.Interpolated, QgsColorRampShader.Continuous)
+    shading = QgsColorRampShader(lowest, highest, ramp, QgsColorRampShader.Interpolated, QgsColorRampShader.Continuous)
+    places = [lowest + step * (highest - lowest) for step in steps]
     shading.setColorRampItemList(
-        [QgsColorRampShader.ColorRampItem(2 * step - 1, QColor(colour), f"{2 * step - 1:g}") for step, colour in zip(steps, colours)]
+        [QgsColorRampShader.ColorRampItem(at, QColor(colour), f"{2 * step - 1:g}") for at, step, colour in zip(places, steps, colours)]
     )
     legend = QgsColorRampLegendNodeSettings()
     legend.setMinimumLabel(_tr("−1 {} (fixed scale)").format(_tr(low)))
     legend.setMaximumLabel(_tr("1 {} (fixed scale)").format(_tr(high)))
     shading.setLegendSettings(legend)
-    shader = QgsRasterShader(-1.0, 1.0)
+    shader = QgsRasterShader(lowest, highest)
     shader.setRasterShaderFunction(shading)
     renderer = QgsSingleBandPseudoColorRenderer(provider, 1, shader)
-    renderer.setClassificationMin(-1.0)
-    renderer.setClassificationMax(1.0)
-    fixed = QgsRasterMinMaxOrigin()
-    fixed.setLimits(QgsRasterMinMaxOrigin.None_)
-    renderer.setMinMaxOrigin(fixed)
+    renderer.setClassificationMin(lowest)
+    renderer.setClassificationMax(highest)
+    renderer.setMinMaxOrigin(_fixed())
     return renderer
 
 

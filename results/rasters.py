@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 from .errors import ResultError
 from .remote import is_remote
 
+MOSAIC = "VRT"  # leads on to other files: opened only where we made it ourselves
 DRIVERS = ("GTiff", "JP2OpenJPEG", "JP2ECW", "JP2KAK", "JP2MrSID", "JPEG2000", "PNG", "JPEG")  # none that leads on to other files
 DAMAGED = "The pixels of the result cannot be read: the file is damaged. Fetch the result again."
 ENDINGS = (".tif", ".tiff", ".jp2", ".png", ".jpg", ".jpeg")
@@ -62,8 +63,10 @@ class RasterFacts:
         return self.bands == 1 and self.data_type in _INTEGERS and not self.scaled
 
 
-def inspect(source: str, *, index: bool = False) -> RasterFacts:
+def inspect(source: str, *, index: bool = False, own_mosaic: bool = False) -> RasterFacts:
     """Open a raster (path, or what `remote_source` gives) and tell what it holds; `index`: its values should lie in −1…1.
+
+    `own_mosaic`: it is one that we made of several files.
 
     Reads headers and one small overview. Raises ResultError when it is no raster, or cut off.
     """
@@ -71,7 +74,7 @@ def inspect(source: str, *, index: bool = False) -> RasterFacts:
 
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
-        opened = gdal.OpenEx(source, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=list(DRIVERS))
+        opened = gdal.OpenEx(source, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=[MOSAIC] if own_mosaic else list(DRIVERS))
         if opened is None or not opened.RasterCount:
             raise ResultError(_why_not(source))
         if not is_remote(source):

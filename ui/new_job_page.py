@@ -255,7 +255,7 @@ class NewJobPage(QWidget):
         self.form.show_problems(wrong, {item.problem.field: item.problem.message for item in verdict.findings})
         listed = [item.problem for item in verdict.findings if not item.problem.field or item.problem.repair]
         self.foot.problems.show_problems([problem for problem in listed if problem.code != "area"])
-        self.foot.show_jobs(max(1, len(verdict.requests)))
+        self.foot.show_jobs(max(1, len(verdict.requests)), tiles=verdict.tiled)
         errors = [item.problem for item in verdict.errors]
         reason = errors[0].message if errors and (errors[0].field or errors[0].code == "area") else ""
         if errors and not reason:
@@ -341,7 +341,7 @@ class NewJobPage(QWidget):
             return
         self.account.choose_for_project()
         self._insisted = False
-        self.foot.show_jobs(len(verdict.requests))
+        self.foot.show_jobs(len(verdict.requests), tiles=verdict.tiled)
         self.ran.emit(jobs)
 
     def _fail(self, error: Any) -> None:

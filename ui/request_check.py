@@ -11,6 +11,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from ..aoi import Aoi, AoiError
 from ..providers.base import Problem, Provider, Severity
 from ..providers.operation import Operation, Request
+from ..results.tiles import TILE
 from .area_reading import Reading, outline
 from .session import Session
 from .words import translate
@@ -50,6 +51,11 @@ class Verdict:
     @property
     def errors(self) -> Tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.problem.severity is Severity.ERROR)
+
+    @property
+    def tiled(self) -> bool:
+        """Whether the requests are tiles of one area, whose results become one layer."""
+        return len(self.pieces) == 1 < len(self.requests) and all(request.values.get(TILE) for request in self.requests)
 
     def about_area(self) -> Tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if not finding.problem.field)

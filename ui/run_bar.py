@@ -43,10 +43,11 @@ class RunBar(QWidget):
         column.addLayout(buttons)
         self.show_jobs(1)
 
-    def show_jobs(self, jobs: int) -> None:
-        """Name the run button after the number of jobs."""
+    def show_jobs(self, jobs: int, *, tiles: bool = False) -> None:
+        """Name the run button after the number of jobs, and after what they are: tiles come back as one layer."""
         self._jobs = jobs
-        self.run_button.setText(count(jobs, translate("Groundtrack", "Run Job"), translate("Groundtrack", "Run {} Jobs")))
+        many = translate("Groundtrack", "Run {} Jobs (Tiles of One Area)") if tiles else translate("Groundtrack", "Run {} Jobs")
+        self.run_button.setText(count(jobs, translate("Groundtrack", "Run Job"), many))
         self.warning.say("")
 
     def warn(self, text: str) -> None:

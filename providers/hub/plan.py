@@ -213,7 +213,8 @@ def _check_pixels(plan: Plan, aoi: Aoi) -> None:
     if max(grid.width, grid.height) > LARGEST:
         count = len(pixel_grid.tiles(grid, LARGEST))
         text = f"The area has {grid.width:,} × {grid.height:,} pixels, but a side may have at most {LARGEST:,} pixels."
-        cure = Repair(f"Split Into Up to {count} Jobs", lambda request: tiles_of(request, plan)) if count <= MOST_TILES else None
+        split = Repair(f"Split Into Up to {count} Jobs", lambda request: (with_values(request, split=True),))
+        cure = split if count <= MOST_TILES else None
         advice = "" if cure else f" It would take {count:,} jobs; choose a smaller area or coarser pixels."
         plan.wrong("too_large", f"{text}{advice}", "" if cure else "resolution", cure)
         return

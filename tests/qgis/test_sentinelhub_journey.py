@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from contract.cases import CASES
-from qgis.PyQt.QtWidgets import QApplication
+from qgis.core import QgsProject, QgsRasterLayer
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QApplication, QToolButton
 from simulator import Simulator
 from support.docks import running_session, texts, wait
 
@@ -92,3 +94,80 @@ def test_other_services_have_no_storage_to_test(session: Any, qgis_iface: Any, q
     qtbot.addWidget(made)
     made.show()
     assert "Test Storage" not in texts(made)
+
+
+@pytest.fixture
+def page(session: Any, simulator: Simulator, qgis_iface: Any, qgis_canvas: Any, qtbot: Any) -> Iterator[Any]:
+    """The New Job page of a dock with a Sentinel Hub account, filled in but for the script."""
+    from groundtrack.providers.base import Account, Secrets
+    from groundtrack.ui.dock import GroundtrackDock
+
+    case = CASES["sentinelhub"]
+    session.store.save(Account("sentinelhub", "Alps", case.public(simulator), Secrets(case.secrets(simulator))), remember=False)
+    session.refresh_accounts()
+    dock = GroundtrackDock(qgis_iface, session)
+    qgis_iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+    qgis_iface.mainWindow().show()
+    QApplication.clipboard().setText(TOWN)
+    dock.new_job.area.menus.paste_action.trigger()
+    wait(qtbot, lambda: dock.new_job.task.operation() is not None and not dock.new_job.checker._pause.isActive())
+    wait(qtbot, lambda: dock.new_job.checker.verdict is not None)
+    dock.new_job.form.set_values({"date_start": "2024-06-01", "date_end": "2024-06-30", "resolution": 60.0})
+    yield dock.new_job
+    dock.close_down()
+    qgis_iface.removeDockWidget(dock)
+    dock.deleteLater()
+
+
+def run(page: Any, session: Any, qtbot: Any, **values: Any) -> None:
+    """Fill in, wait for the checks, and press the button."""
+    page.form.set_values({**page.form.values(), **values})
+    wait(qtbot, lambda: page.checker.verdict is not None and page.foot.run_button.isEnabled())
+    page.foot.run_button.click()
+
+
+def layers() -> list[QgsRasterLayer]:
+    return [layer for layer in QgsProject.instance().mapLayers().values() if isinstance(layer, QgsRasterLayer)]
+
+
+@pytest.mark.parametrize(("script", "kind"), [
+    ("ndvi", "singlebandpseudocolor"),
+    ("ndmi_8bit", "singlebandpseudocolor"),
+    ("scl", "paletted"),
+    ("true_color", "multibandcolor"),
+    ("true_color_float", "multibandcolor"),
+])  # fmt: skip
+def test_result_is_drawn_as_its_script_asks(page: Any, session: Any, qtbot: Any, script: str, kind: str) -> None:
+    from groundtrack.evalscripts.library import find
+
+    run(page, session, qtbot, evalscript=find(script).script)
+    wait(qtbot, lambda: [job.state.value for job in session.jobs.values()] == ["loaded"], 30_000)
+    (layer,) = layers()
+    assert layer.renderer().type() == kind
+    assert layer.name().startswith(find(script).title)
+    if script == "ndmi_8bit":
+        assert (layer.renderer().classificationMin(), layer.renderer().classificationMax()) == (1.0, 255.0)
+    if script == "scl":
+        from groundtrack.results.palettes import SCL
+
+        assert {item.label.lower() for item in layer.renderer().classes()} <= {name for name, _ in SCL[1:]}
+    if script == "true_color_float":
+        assert layer.renderer().redContrastEnhancement().maximumValue() == pytest.approx(0.4)
+
+
+def test_too_large_area_runs_as_tiles_and_comes_back_as_one_layer(page: Any, session: Any, qtbot: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("groundtrack.providers.hub.plan.LARGEST", 32)
+    page.form.set_values({**page.form.values(), "evalscript": "ndvi"})
+    wait(qtbot, lambda: "Split Into Up to 4 Jobs" in texts(page.foot))
+    next(item for item in page.foot.findChildren(QToolButton) if item.text().startswith("Split Into")).click()
+    wait(qtbot, lambda: page.checker.verdict is not None and page.foot.run_button.isEnabled())
+    assert page.foot.run_button.text() == "Run 4 Jobs (Tiles of One Area)"
+    page.foot.run_button.click()
+    wait(qtbot, lambda: [job.state.value for job in session.jobs.values()] == ["loaded"] * 4, 60_000)
+    (layer,) = layers()
+    assert layer.source().endswith("whole_default.vrt")
+    whole = layer.width() * layer.height()
+    assert whole > 32 * 32
+    block = layer.dataProvider().block(1, layer.extent(), layer.width(), layer.height())
+    filled = sum(not block.isNoData(row, column) for row in range(layer.height()) for column in range(layer.width()))
+    assert filled > 0.8 * whole  # no seams without data between the tiles

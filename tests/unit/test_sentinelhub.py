@@ -180,7 +180,8 @@ def test_wrong_requests_are_refused_before_any_call(values: dict[str, Any], part
 def test_a_large_area_is_refused_with_the_limit_and_a_cure() -> None:
     (problem,) = [item for item in hub().problems(request(from_bounds(11, 48, 12.6, 48.2))) if item.severity is Severity.ERROR]
     assert "10,000 pixels" in problem.message
-    parts = problem.repair.apply(request(from_bounds(11, 48, 12.6, 48.2)))
+    (cured,) = problem.repair.apply(request(from_bounds(11, 48, 12.6, 48.2)))
+    parts = hub().split(cured)
     assert len(parts) == 2
     for part in parts:
         assert complaints(part) == []
