@@ -27,6 +27,7 @@ _FLATTENING = 1 / 298.257223563
 _ECCENTRICITY = 0.0818191908426215
 _AUTHALIC_RADIUS_KM = 6371.0071809184728
 _SMALLEST_KM2 = 1e-6  # one square metre; anything smaller vanishes when coordinates are written
+_POLE = math.pi / 2 - 1e-12
 _LONG_EDGE = math.radians(0.25)  # longer edges are followed in steps of this size
 
 
@@ -167,6 +168,9 @@ def _geodesic(start: Point, end: Point) -> List[Point]:
     With latitudes reduced to the auxiliary sphere, a geodesic is a great circle whose longitudes run ahead of the true ones by
     flattening × sin(azimuth at the equator) × distance (Bessel's formula to first order).
     """
+    for pole, other in ((start, end), (end, start)):
+        if abs(pole[1]) >= _POLE:  # a pole has every longitude: the edge runs along the other end's meridian
+            return [start, (other[0], pole[1]), end]
     if max(abs(end[0] - start[0]) * math.cos(min(abs(start[1]), abs(end[1]))), abs(end[1] - start[1])) <= _LONG_EDGE:
         return [start, end]
     low, high = (math.atan((1 - _FLATTENING) * math.tan(lat)) for lat in (start[1], end[1]))

@@ -39,6 +39,18 @@ def of_long_geojson(text: str) -> Aoi:
         gdal.Unlink(place)
 
 
+def of_long_wkt(text: str) -> Aoi:
+    """One polygon or multipolygon in degrees, read by GDAL for the same reason. Raises AoiError."""
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        shape = ogr.CreateGeometryFromWkt(text)
+        if shape is None:
+            raise AoiError(translate("Groundtrack", "The text is not a polygon in WKT, such as POLYGON((10 50, 11 50, 11 51, 10 50))."))
+        return from_wkb(_as_wkb(shape, None, ""))
+    finally:
+        gdal.PopErrorHandler()
+
+
 def _one_layer(dataset: Any, name: str) -> Any:
     layers = [dataset.GetLayer(index) for index in range(dataset.GetLayerCount())]
     found = [layer for layer in layers if _kind(layer) in _SURFACES] or [layer for layer in layers if _kind(layer) in _MIXED]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Tuple
+from typing import TYPE_CHECKING, Any, Tuple
 
 from qgis.core import QgsProviderRegistry, QgsSettings
 from qgis.gui import QgisInterface
@@ -168,7 +168,9 @@ class AreaSources(QObject):
 
 
 def _of_long_text(text: str) -> Aoi:
-    from .area_file import of_long_geojson
+    from .area_file import of_long_geojson, of_long_wkt
 
-    read: Callable[[str], Aoi] = of_long_geojson if text.lstrip().startswith("{") else from_text
-    return read(text)
+    start = text.lstrip()[:20].upper()
+    if start.startswith("{"):
+        return of_long_geojson(text)
+    return of_long_wkt(text) if start.startswith(("POLYGON", "MULTIPOLYGON")) else from_text(text)

@@ -175,6 +175,7 @@ class VertexTool(QgsMapTool):
     def _draw(self, pieces: Pieces) -> None:
         shape = QgsGeometry()
         shape.fromWkb(Aoi(tuple(polygon for piece in pieces for polygon in piece.polygons)).wkb())
+        style(self._outline, GOOD, corners=len(self._places))
         self._outline.setToGeometry(shape, QgsCoordinateReferenceSystem(WGS84))
 
     def _show_mark(self) -> None:

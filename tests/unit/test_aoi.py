@@ -260,6 +260,14 @@ def test_an_outline_round_the_pole_keeps_the_pole() -> None:
     assert cap.bounds == (-180, 80, 180, 90)
 
 
+@pytest.mark.parametrize("pole", [90, -90])
+def test_an_outline_round_the_pole_has_the_geodesic_area(pole: int) -> None:
+    points = [WGS84.fwd(0, math.copysign(89.1, pole), step * 360 / 64, 500_000)[:2] for step in range(64)]
+    ring = (*points, points[0])
+    cut = areas.cut_at_antimeridian(Aoi(((ring,),)))
+    assert cut.area_km2 == pytest.approx(geodesic_km2(ring), rel=1e-3)  # new corners on the meridian lie on straight lines
+
+
 def test_dropping_holes_and_keeping_the_largest_part() -> None:
     pierced = Aoi(((SQUARE.polygons[0][0], HOLE), from_bounds(5, 52, 5.01, 52.01).polygons[0]))
     assert areas.drop_holes(pierced).holes == 0
