@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QDialog
@@ -15,6 +15,7 @@ from ..presets.secretive import without_secrets
 from ..providers.operation import Request
 from ..providers.registry import provider_class
 from .account_picker import is_entered
+from .page import Page
 from .preset_area import rule_of, use_rule
 from .preset_dialogs import MissingAccountDialog, VariablesDialog
 from .preset_shelf import Kept
@@ -23,9 +24,6 @@ from .request_check import Verdict
 from .sentence import ERROR, WARNING
 from .session import Session
 from .words import translate
-
-if TYPE_CHECKING:
-    from .new_job_page import NewJobPage
 
 
 @dataclass
@@ -45,7 +43,7 @@ class PresetApplier(QObject):
     told = pyqtSignal(str, str)
     add_account_wanted = pyqtSignal(str)
 
-    def __init__(self, session: Session, page: NewJobPage) -> None:
+    def __init__(self, session: Session, page: Page) -> None:
         super().__init__(page)
         self._session = session
         self._page = page

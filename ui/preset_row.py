@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Optional, Sequence, Tuple
+from typing import Optional, Sequence, Tuple
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QIcon, QKeyEvent
@@ -11,6 +11,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButt
 
 from .field_widgets import narrow
 from .icons import theme_icon
+from .page import Page
 from .preset_apply import PresetApplier
 from .preset_dialogs import SavePresetDialog
 from .preset_manager import PresetManager
@@ -19,9 +20,6 @@ from .preset_words import problem_of, summary_tip, task_words
 from .sentence import SUCCESS, WARNING, Sentence
 from .session import Session
 from .words import plain, translate
-
-if TYPE_CHECKING:
-    from .new_job_page import NewJobPage
 
 PERSONAL = "user"  # icon; that of a project's preset is none
 
@@ -43,7 +41,7 @@ class PresetRow(QWidget):
 
     add_account_wanted = pyqtSignal(str)
 
-    def __init__(self, session: Session, page: NewJobPage) -> None:
+    def __init__(self, session: Session, page: Page) -> None:
         super().__init__(page)
         self._picked = ""  # key of the preset that a person chose
         self._had_project = False

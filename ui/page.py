@@ -1,0 +1,29 @@
+"""What the parts of the New Job page may ask of it, so that they need not know the page itself."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from ..providers.operation import Operation, Request
+
+
+class Page(Protocol):
+    """The New Job page; the members are its widgets, `filled` the signal that an earlier request was put on it."""
+
+    account: Any
+    area: Any
+    filled: Any
+    form: Any
+    task: Any
+
+    def area_counts(self, operation: Operation) -> bool:
+        """Whether the task takes the area, as the form stands."""
+
+    def changed(self) -> None:
+        """Have the page checked again."""
+
+    def prefill(self, account_key: str, request: Request) -> bool:
+        """Put a request on the page; False when its account is missing."""
+
+    def run(self) -> None:
+        """Run what stands there."""
