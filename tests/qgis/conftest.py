@@ -154,10 +154,9 @@ def session(qgis_app: Any, clean_settings: Any, tmp_path: Path) -> Iterator[Any]
 
 
 @pytest.fixture
-def make_dock(qgis_iface: Any, qgis_canvas: Any, session: Any, simulator: Simulator, qtbot: Any) -> Iterator[Any]:
-    """A function that shows a dock; there is an account at the simulated SateAIs."""
+def make_dock(qgis_iface: Any, qgis_canvas: Any, session: Any, qtbot: Any) -> Iterator[Any]:
+    """A function that shows a dock of the session."""
     docks = []
-    add_account(session, simulator.sateais.url)
 
     def make() -> Any:
         from groundtrack.ui.dock import GroundtrackDock
@@ -177,8 +176,14 @@ def make_dock(qgis_iface: Any, qgis_canvas: Any, session: Any, simulator: Simula
 
 
 @pytest.fixture
-def dock(make_dock: Any) -> Any:
-    """The dock of most tests; a journey that needs another has its own."""
+def sateais_account(session: Any, simulator: Simulator) -> str:
+    """The key of an account at the simulated SateAIs."""
+    return add_account(session, simulator.sateais.url)
+
+
+@pytest.fixture
+def dock(make_dock: Any, sateais_account: str) -> Any:
+    """A dock with an account at the simulated SateAIs."""
     return make_dock()
 
 

@@ -1,105 +1,18 @@
-"""What an analyst does in the dock, from the first start to a job that runs."""
+"""What an analyst does in the dock, from an area to a job that runs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsGeometry, QgsProject, QgsRectangle, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QApplication, QToolButton
 from simulator import Simulator
-from support.docks import KEY, add_account, click, running_session, squares, texts, wait
-
-SQUARE = '{"type": "Polygon", "coordinates": [[[3.9, 51.95], [4.2, 51.95], [4.2, 52.1], [3.9, 52.1], [3.9, 51.95]]]}'
-
-
-@pytest.fixture
-def simulator() -> Iterator[Simulator]:
-    with Simulator(speed=60.0, seed=1) as running:
-        yield running
-
-
-@pytest.fixture
-def session(qgis_app: Any, clean_settings: Any, tmp_path: Path) -> Iterator[Any]:
-    with running_session(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def make_dock(qgis_iface: Any, qgis_canvas: Any, session: Any, qtbot: Any) -> Iterator[Any]:
-    docks = []
-
-    def make() -> Any:
-        from groundtrack.ui.dock import GroundtrackDock
-
-        qgis_canvas.setExtent(QgsRectangle(3.9, 51.95, 4.2, 52.1))
-        dock = GroundtrackDock(qgis_iface, session)
-        qgis_iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        qgis_iface.mainWindow().show()
-        docks.append(dock)
-        return dock
-
-    yield make
-    for dock in docks:
-        dock.close_down()
-        qgis_iface.removeDockWidget(dock)
-        dock.deleteLater()
-
-
-@pytest.fixture
-def dock(make_dock: Any, session: Any, simulator: Simulator) -> Any:
-    add_account(session, simulator.sateais.url)
-    return make_dock()
-
-
-def choose(combo: Any, text: str) -> None:
-    index = combo.findText(text, Qt.MatchFlag.MatchContains)
-    assert index >= 0, text
-    combo.setCurrentIndex(index)
-
-
-def paste(dock: Any, text: str = SQUARE) -> None:
-    QApplication.clipboard().setText(text)
-    dock.new_job.area.menus.paste_action.trigger()
+from support.docks import KEY, add_account, choose, click, paste, squares, texts, wait
 
 
 def ready(dock: Any) -> bool:
     return dock.new_job.foot.run_button.isEnabled()
-
-
-def test_first_start_leads_to_an_account_and_then_to_the_form(make_dock: Any, simulator: Simulator, session: Any, qtbot: Any) -> None:
-    dock = make_dock()
-    assert "Add an Account" in texts(dock)
-    assert "Try It on This Computer" in texts(dock)
-    assert "master password" in texts(dock)
-    from groundtrack.ui.account_dialog import AccountDialog
-
-    services = dock.welcome.button.menu().actions()
-    assert not [action for action in services if "computer" in action.text()]
-    next(action for action in services if action.text() == "SateAIs…").trigger()
-    dialog = dock.findChild(AccountDialog)
-    dialog.name.setText("Port of X")
-    dialog.form.set_values({"url": simulator.sateais.url, "api_key": KEY})
-    dialog.remember.setChecked(False)
-    dialog.test_button.click()
-    wait(qtbot, lambda: "The connection works" in texts(dialog))
-    assert "1000 credits" in texts(dialog)
-    dialog.save()
-    wait(qtbot, dock.new_job.isVisible)
-    assert dock.new_job.account.combo.currentText() == "SateAIs – Port of X"
-    assert session.store.infos()[0].stored == ""
-
-
-def test_what_an_account_has_left_is_not_shown_while_the_service_is_silent(dock: Any, simulator: Simulator, qtbot: Any) -> None:
-    picker = dock.new_job.account
-    wait(qtbot, lambda: picker.balance.isVisible())
-    simulator.stop()
-    picker.ask_again()
-    wait(qtbot, lambda: picker.notice.isVisible())
-    assert not picker.balance.isVisible()
 
 
 def test_ships_in_a_drawn_area_run_and_show_in_the_jobs_tab(dock: Any, simulator: Simulator, session: Any, qtbot: Any) -> None:
@@ -147,7 +60,7 @@ def test_several_polygons_become_one_job_each(dock: Any, session: Any, qgis_ifac
     choose(page.area.source_box, "Selected Features")
     wait(qtbot, lambda: "4 parts" in texts(page.foot))
     assert not ready(dock)
-    assert "outside limits" in page.area.summary.text()
+    assert "needs a change" in page.area.summary.text()
     button = next(item for item in page.foot.findChildren(QToolButton) if item.text().startswith("Send 4 Jobs"))
     button.click()
     wait(qtbot, lambda: page.foot.run_button.text() == "Run 4 Jobs" and ready(dock))
@@ -248,52 +161,6 @@ def test_drawing_a_polygon_shows_it_and_gives_the_tool_back(dock: Any, qgis_canv
     assert page.checker.verdict.pieces[0].vertices == 3
 
 
-def test_a_wrong_key_is_told_in_words(make_dock: Any, session: Any, simulator: Simulator, qtbot: Any) -> None:
-    add_account(session, simulator.sateais.url, key="sk_live_simulator_revoked")
-    dock = make_dock()
-    wait(qtbot, lambda: "API key" in dock.new_job.account.notice.text())
-    assert "sk_live_simulator_revoked" not in texts(dock)
-
-
-def test_jobs_of_a_missing_account_say_so(dock: Any, session: Any, qtbot: Any) -> None:
-    from groundtrack.jobs.job import new_job
-    from groundtrack.providers.operation import Request
-
-    job = new_job("sateais", "Gone", Request("ship", {"date": "2026-05-04"}), 1.0)
-    session.poller.run_jobs([job])
-    wait(qtbot, lambda: "the account “Gone” is missing here" in texts(dock.banner))
-    assert "Add Account…" in texts(dock.banner)
-
-
-def test_a_locked_account_offers_to_unlock(dock: Any, session: Any, qtbot: Any, monkeypatch: Any) -> None:
-    store = session.store
-    info = store.infos()[0]
-    locked = type(info)(info.provider, info.name, info.public, "abc1234")
-    monkeypatch.setattr(store, "_infos", [locked])
-    monkeypatch.setattr(store, "_session", {})
-    monkeypatch.setattr(type(store), "unlocked", property(lambda self: False))
-    session.refresh_accounts()
-    assert dock.new_job.account.unlock_button.isVisible()
-    from groundtrack.jobs.job import new_job
-    from groundtrack.providers.operation import Request
-
-    session.poller.run_jobs([new_job("sateais", info.name, Request("ship", {"date": "2026-05-04"}), float(n)) for n in range(3)])
-    wait(qtbot, lambda: "3 jobs wait for QGIS’s master password." in texts(dock.banner))
-
-
-def test_without_shapely_the_dock_says_how_to_get_it(make_dock: Any, session: Any, simulator: Simulator, monkeypatch: Any) -> None:
-    from groundtrack.ui import dock as module
-
-    add_account(session, simulator.sateais.url)
-    monkeypatch.setattr("groundtrack.ui.empty_pages.find_spec", lambda name: None)
-    dock = make_dock()
-    assert "This QGIS lacks: shapely, boto3" in texts(dock)
-    monkeypatch.undo()
-    dock.missing.button.click()
-    assert dock.new_job.isVisible()
-    assert module.GroundtrackDock is type(dock)
-
-
 def test_prefill_brings_an_earlier_request_back(dock: Any, session: Any, qtbot: Any) -> None:
     page = dock.new_job
     choose(page.task.combo, "New Buildings")
@@ -328,34 +195,6 @@ def test_closing_down_takes_everything_off_the_map(qgis_iface: Any, qgis_canvas:
     dock.deleteLater()
 
 
-def test_computing_here_needs_no_account_and_no_area(make_dock: Any, session: Any, qtbot: Any) -> None:
-    dock = make_dock()
-    dock.welcome.go_button.click()
-    page = dock.new_job
-    assert page.isVisible()
-    assert page.account.info().provider == "local"
-    wait(qtbot, lambda: page.checker.verdict is not None)
-    choose(page.area.source_box, "No Area")
-    wait(qtbot, lambda: "whole image" in page.area.summary.text())
-    assert page.checker.verdict.requests[0].aoi is None
-
-
-def test_project_comes_up_with_its_account(dock: Any, session: Any, simulator: Simulator, qtbot: Any, tmp_path: Path) -> None:
-    add_account(session, simulator.sateais.url, "Second")
-    page = dock.new_job
-    choose(page.task.combo, "Ships")
-    page.form.input("date").set_value("2026-05-04")
-    paste(dock)
-    wait(qtbot, page.foot.run_button.isEnabled)
-    page.foot.run_button.click()
-    project = QgsProject.instance()
-    assert project.write(str(tmp_path / "port.qgs"))
-    project.clear()
-    page.account.select("sateais/Second")
-    assert project.read(str(tmp_path / "port.qgs"))
-    assert page.account.info().name == "Port of X"
-
-
 def test_layer_far_away_from_degrees_is_told_with_a_reason(dock: Any, qgis_iface: Any, qtbot: Any) -> None:
     layer = QgsVectorLayer("Polygon?crs=EPSG:32631", "lost", "memory")
     feature = QgsFeature()
@@ -375,19 +214,6 @@ def test_message_of_a_service_is_shown_as_it_is(dock: Any) -> None:
     dock.report("Refused: <b>area</b> & <img src='x'>")
     shown = [browser.toPlainText() for browser in dock.message_bar.findChildren(QTextBrowser)]
     assert shown == ["Refused: <b>area</b> & <img src='x'>"]
-
-
-def test_broken_service_is_listed_but_cannot_be_chosen(make_dock: Any, session: Any, simulator: Simulator, monkeypatch: Any) -> None:
-    from groundtrack.providers import registry
-    from groundtrack.ui import account_picker
-
-    add_account(session, simulator.sateais.url)
-    broken = registry.Entry("orbiter", None, "The service “orbiter” cannot be used: no module named spaceship")
-    monkeypatch.setattr(account_picker, "entries", lambda: {**registry.entries(), "orbiter": broken})
-    combo = make_dock().new_job.account.combo
-    index = combo.findText("orbiter")
-    assert not combo.model().item(index).isEnabled()
-    assert "spaceship" in combo.itemData(index, Qt.ItemDataRole.ToolTipRole)
 
 
 def test_the_form_never_waits_for_a_silent_service(dock: Any, simulator: Simulator, qtbot: Any) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 from qgis.core import QgsProject
 from qgis.PyQt.QtWidgets import QApplication
 from simulator import Simulator
-from support.docks import squares, texts, wait
-from support.presets import action, apply, choose, combo_names, days_ago, entries, save, ship_preset, ships, write_entry
+from support.docks import SQUARE, choose, squares, texts, wait
+from support.presets import action, apply, combo_names, days_ago, entries, save, ship_preset, ships, write_entry
 
-SQUARE = '{"type": "Polygon", "coordinates": [[[3.9, 51.95], [4.2, 51.95], [4.2, 52.1], [3.9, 52.1], [3.9, 51.95]]]}'
+
+@pytest.fixture
+def make_dock(make_dock: Callable[[], Any], sateais_account: str) -> Callable[[], Any]:
+    """Every dock of this journey finds an account."""
+    return make_dock
 
 
 @pytest.mark.parametrize("ending", ["qgz", "qgs"])

@@ -11,9 +11,10 @@ from typing import Any
 from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsVectorLayer
 from qgis.gui import QgsMapMouseEvent
 from qgis.PyQt.QtCore import QEvent, QPoint, Qt
-from qgis.PyQt.QtWidgets import QWidget
+from qgis.PyQt.QtWidgets import QApplication, QWidget
 
 KEY = "sk_live_simulator_first"
+SQUARE = '{"type": "Polygon", "coordinates": [[[3.9, 51.95], [4.2, 51.95], [4.2, 52.1], [3.9, 52.1], [3.9, 51.95]]]}'
 TIMEOUT = 10_000  # ms, for conditions
 
 
@@ -68,6 +69,18 @@ def wait(qtbot: Any, condition: Callable[[], Any], timeout: int = TIMEOUT) -> No
     qtbot.waitUntil(lambda: bool(condition()), timeout=timeout)
 
 
+
+def choose(combo: Any, text: str) -> None:
+    """Choose the first entry with this text."""
+    index = combo.findText(text, Qt.MatchFlag.MatchContains)
+    assert index >= 0, text
+    combo.setCurrentIndex(index)
+
+
+def paste(dock: Any, text: str = SQUARE) -> None:
+    """Paste an area into the form."""
+    QApplication.clipboard().setText(text)
+    dock.new_job.area.menus.paste_action.trigger()
 
 
 def mouse(canvas: Any, kind: str, x: int, y: int, button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> None:

@@ -6,13 +6,8 @@ import json
 from typing import Any
 
 from qgis.core import QgsProject
-from qgis.PyQt.QtCore import Qt
 
-
-def choose(combo: Any, text: str) -> None:
-    index = combo.findText(text, Qt.MatchFlag.MatchContains)
-    assert index >= 0, text
-    combo.setCurrentIndex(index)
+from .docks import choose
 
 
 def apply(row: Any, name: str) -> None:
