@@ -22,6 +22,9 @@ class Page(Protocol):
     def changed(self) -> None:
         """Have the page checked again."""
 
+    def isVisible(self) -> bool:
+        """Whether a person sees it."""
+
     def prefill(self, account_key: str, request: Request) -> bool:
         """Put a request on the page; False when its account is missing."""
 
