@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import logging
+import sys
 import threading
 import time
 from contextlib import ExitStack
@@ -117,12 +117,14 @@ class GroundtrackPlugin:
         from .jobs.poller import Poller
         from .network import home, network, pace
         from .providers.connect import Connector
+        from .results.in_place import chosen_policy
         from .results.loader import ResultLoader, results_folder
         from .ui.notices import Notices
         from .ui.session import Session
 
         connector = Connector(network())
         poller = Poller(Journal(home() / "journal.sqlite"), connector, results_folder(), pace())
+        poller.leave_in_place(chosen_policy())
         session = Session(poller, AccountStore(), connector, time.time)
         self._undo.callback(_end, session)
         loader = ResultLoader(session)

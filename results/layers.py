@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Tuple
 
-from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
+from qgis.core import QgsDataProvider, QgsMapLayer, QgsMapLayerStyle, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication
 
 from ..jobs.job import Job
@@ -17,9 +17,11 @@ from .prepare import Prepared
 from .provenance import date, document
 from .raster_layers import raster_layer
 from .rasters import RasterFacts
+from .remote import is_remote
 from .styling import style_path
 
 CHARTS_PROPERTY = "groundtrack/charts"
+LINK_PROPERTY = "groundtrack/link"  # of a layer: the name of the file that it reads over its link
 
 log = logging.getLogger("groundtrack")
 
@@ -37,8 +39,25 @@ def make_layer(job: Job, made: Prepared) -> QgsMapLayer:
 def _make_raster(job: Job, made: Prepared, facts: RasterFacts) -> QgsMapLayer:
     layer = raster_layer(facts, style_of(job), layer_name(job, made), time_range(job.request.get("values") or {}))
     layer.setCustomProperty(JOB_PROPERTY, job.id)
+    if is_remote(facts.source):
+        layer.setCustomProperty(LINK_PROPERTY, made.path.name)
     document(layer, job, made)
     return layer
+
+
+def relink(layer: QgsMapLayer, made: Prepared) -> None:
+    """Let a layer read its file over a fresh link; style, name and place stay. Raises ResultError."""
+    if made.raster is None or layer.customProperty(LINK_PROPERTY) != made.path.name:
+        return
+    style = QgsMapLayerStyle()
+    if layer.isValid():
+        style.readFromLayer(layer)
+    layer.setDataSource(made.raster.source, layer.name(), "gdal", QgsDataProvider.ProviderOptions())
+    if not layer.isValid():
+        raise ResultError(_tr("QGIS cannot open {name} over its new link. Try again later.").format(name=made.path.name))
+    if style.isValid():
+        style.writeToLayer(layer)
+    layer.triggerRepaint()
 
 
 def _make_vector(job: Job, made: Prepared) -> QgsVectorLayer:

@@ -14,11 +14,14 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..jobs.downloads import safe_name
 from ..jobs.job import Job, State
+from ..providers.base import Provider
 from ..providers.cancel import Cancel
 from ..providers.errors import Cancelled
 from .errors import ResultError
 from .facts import table_of
-from .layers import add_layer, layers_of, make_layer
+from .in_place import chosen_wish
+from .layers import add_layer, layers_of, make_layer, relink
+from .links import prepare_links
 from .prepare import Prepared, prepare
 from .tiles import is_here, prepare_whole, tiles_of, whole_job
 
@@ -32,9 +35,15 @@ class Hub(Protocol):
     jobs: Mapping[str, Job]
     own: Set[str]
     poller: Any
+    store: Any
     jobs_changed: Any
 
     def work(self, owner: QObject, task: Callable[[], Any], then: Callable[[Any], None], failed: Callable[[Exception], None]) -> int: ...
+
+    def ask(
+        self, owner: QObject, account: Any, question: Callable[[Provider], Any],
+        then: Callable[[Any], None], failed: Callable[[Exception], None],
+    ) -> int: ...  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -89,9 +98,20 @@ class ResultLoader(QObject):
             self.loaded.emit(Loaded(job, there, fresh=False))
         elif job.id not in self._cancels:
             cancel = self._cancels[job.id] = Cancel()
-            spec = table_of(job)
-            task = partial(prepare, job, spec, progress=lambda share: None, cancelled=cancel.is_set)
-            self._hub.work(self, task, partial(self._make, job), partial(self._refuse, job))
+            task = partial(prepare, job, table_of(job), progress=lambda share: None, cancelled=cancel.is_set)
+            if job.links:
+                self._ask(job, task if job.files else tuple, partial(self._make, job))
+            else:
+                self._hub.work(self, task, partial(self._make, job), partial(self._refuse, job))
+            self.changed.emit(job.id)
+
+    def renew(self, job: Job) -> None:
+        """Give layers that read over a link a fresh one; `loaded` or `refused` tells how it went."""
+        if not layers_of(QgsProject.instance(), job.id):
+            self.load(job)
+        elif job.id not in self._cancels:
+            self._cancels[job.id] = Cancel()
+            self._ask(job, tuple, lambda prepared: self._step(job, partial(self._relink, job, prepared)))
             self.changed.emit(job.id)
 
     def _load_whole(self, tiles: Tuple[Job, ...]) -> None:
@@ -157,6 +177,29 @@ class ResultLoader(QObject):
 
     # How to load -------------------------------------------------------------------------------------------------------------------
 
+    def _ask(self, job: Job, files: Callable[[], Tuple[Prepared, ...]], then: Callable[[Any], None]) -> None:
+        """Prepare what stayed at the service, over links that only its account gets, together with the `files` that are here."""
+        info, wish = self._hub.store.find(job.account_key), chosen_wish()
+        account = self._hub.store.account(info) if info else None
+        if account is None:
+            self._refuse(job, ResultError(self.tr("The account of this job is locked or missing. Unlock or add it first.")))
+            return
+
+        def question(provider: Provider) -> Tuple[Prepared, ...]:
+            return (*files(), *prepare_links(job, provider, wish))
+
+        self._hub.ask(self, account, question, then, partial(self._refuse, job))
+
+    def _relink(self, job: Job, prepared: Tuple[Prepared, ...]) -> None:
+        layers = layers_of(QgsProject.instance(), job.id)
+        for layer in layers:
+            for made in prepared:
+                relink(layer, made)
+        QgsProject.instance().setDirty(True)
+        self._end(job)
+        self._hub.poller.note(job.id, message="")
+        self.loaded.emit(Loaded(job, layers, prepared, fresh=False))
+
     def _make(self, job: Job, prepared: Tuple[Prepared, ...]) -> None:
         self._step(job, partial(self._make_next, job, prepared, []))
 
@@ -175,8 +218,9 @@ class ResultLoader(QObject):
                 layer.setCustomProperty(WHOLE_PROPERTY, True)
             add_layer(QgsProject.instance(), layer, job)
         self._end(job)
+        paths = tuple(str(made.path) for made in prepared if made.path.name not in job.links)
         for identity in [tile.id for tile in tiles] or [job.id]:
-            self._hub.poller.note(identity, state=State.LOADED, message="", layers=tuple(str(made.path) for made in prepared))
+            self._hub.poller.note(identity, state=State.LOADED, message="", layers=paths)
         self.loaded.emit(Loaded(job, layers, prepared))
 
     def _step(self, job: Job, step: Callable[[], None]) -> None:

@@ -32,7 +32,9 @@ class InPlace(enum.Enum):
 
 def opens_in_place(asset: Union[Asset, SceneAsset], wish: InPlace) -> bool:
     """Whether a file may be opened over its link. A link that expires leaves a layer that is empty one day."""
-    if wish is InPlace.NEVER or getattr(asset, "signed", False) or "tif" not in f"{asset.media_type} {urlsplit(asset.url).path}".lower():
+    if wish is InPlace.NEVER or getattr(asset, "signed", False) or urlsplit(asset.url).scheme not in ("http", "https"):
+        return False
+    if "tif" not in f"{asset.media_type} {urlsplit(asset.url).path}".lower():
         return False
     return wish is InPlace.ALWAYS or not (asset.expires_at or urlsplit(asset.url).query)
 
@@ -43,7 +45,7 @@ def remote_source(url: str) -> str:
 
     check_address(url)
     head = "use_head=no&" if urlsplit(url).query else ""  # a link that was signed for GET is refused for anything else
-    # the short form, /vsicurl/ and the address, is forgotten by newer QGIS whenever a layer opens: it would be read again, on the main thread
+    # what was read under the short form, /vsicurl/ and the address, newer QGIS forgets whenever a layer opens, and reads again
     source = f"{REMOTE}?{head}empty_dir=yes&max_retry=2&retry_delay=1&url={quote(url, safe='')}"
     if hasattr(gdal, "SetPathSpecificOption"):  # since GDAL 3.6
         for name, value in _OPTIONS.items():

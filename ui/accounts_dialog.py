@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import (
     QGroupBox,
     QHBoxLayout,
     QHeaderView,
+    QLabel,
     QMessageBox,
     QPushButton,
     QTreeWidget,
@@ -23,9 +24,11 @@ from qgis.PyQt.QtWidgets import (
 
 from ..accounts import AccountInfo
 from ..providers.registry import entries, entry
+from ..results.in_place import chosen_policy
 from ..results.loader import FOLDER_SETTING
 from .account_dialog import AccountDialog
 from .icons import theme_icon
+from .in_place_box import InPlaceBox
 from .sentence import WARNING, Sentence, plain_label
 from .service_menu import service_menu
 from .session import Session
@@ -53,6 +56,7 @@ class AccountsDialog(QDialog):
         self.tree.setAccessibleName(translate("Groundtrack", "Accounts"))
         self.notice = Sentence(self)
         self.folder = QgsFileWidget(self)
+        self.in_place = InPlaceBox(self)
         self._make_buttons()
         self._lay_out()
         self.tree.itemSelectionChanged.connect(self._show_buttons)
@@ -124,6 +128,8 @@ class AccountsDialog(QDialog):
 
     def done(self, result: int) -> None:
         QgsSettings().setValue(FOLDER_SETTING, self.folder.filePath().strip())
+        self.in_place.save()
+        self._session.poller.leave_in_place(chosen_policy())
         super().done(result)
 
     def _open(self, provider: str, info: Optional[AccountInfo]) -> AccountDialog:
@@ -158,6 +164,8 @@ class AccountsDialog(QDialog):
         box = QVBoxLayout(results)
         box.addWidget(self.folder)
         box.addWidget(plain_label(translate("Groundtrack", "Left empty, results go into the folder of the QGIS profile."), results))
+        box.addWidget(QLabel(translate("Groundtrack", "Open rasters where they lie"), results))
+        box.addWidget(self.in_place)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.accept)
         column = QVBoxLayout(self)

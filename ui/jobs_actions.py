@@ -120,6 +120,11 @@ def can_fetch_again(job: Job) -> bool:
     return bool(job.remote_id) and (job.state is State.FETCHED or (job.state is State.LOADED and bool(job.message)))
 
 
+def can_renew(job: Job) -> bool:
+    """Whether its layers read over links, which may have expired."""
+    return job.state is State.LOADED and bool(job.links)
+
+
 def has_charts(job: Job) -> bool:
     """Whether its cells come with charts."""
     return job.state is State.LOADED and bool(table_of(job).side)

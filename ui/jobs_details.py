@@ -135,6 +135,7 @@ class JobDetails(QgsScrollArea):
             (self.tr("Cost"), words.cost_words(job)),
             (self.tr("Project"), job.project),
             (self.tr("Folder"), job.folder),
+            (self.tr("Opened where it lies"), ", ".join(job.links)),
         ]
 
     def _set_rows(self, facts: List[Tuple[str, str]]) -> None:

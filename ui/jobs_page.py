@@ -168,6 +168,8 @@ class JobsPage(QWidget):
             Deed("edit", tr("Edit and Run Again"), theme("mActionToggleEditing"), can.always, self._edit),
             Deed("check", tr("Check Now"), theme("mActionRefresh"), can.can_check, self._check, True, "F5", tr("Ask the service now")),
             Deed("fetch", tr("Download Again"), theme("mActionFileOpen"), can.can_fetch_again, self._fetch_again),
+            Deed("renew", tr("Renew Link"), theme("mActionLink"), self._can_renew, self._renew,
+                 tip=tr("Ask the service for a new link, for layers that went empty because theirs expired")),
             Deed("cancel", tr("Cancel"), theme("mTaskCancel"), self._can_cancel, self._cancel, True),
             Deed("leave", tr("Stop Following…"), theme("mActionStop"), can.can_only_leave, self._leave, True),
             Deed("restart", tr("Restart"), theme("mActionReload"), can.can_restart, self._restart, tip=tr("Run the failed parts again")),
@@ -243,6 +245,13 @@ class JobsPage(QWidget):
 
     def _can_load(self, job: Job) -> bool:
         return can.can_load(job) and not self._loader.is_loading(job.id)
+
+    def _can_renew(self, job: Job) -> bool:
+        return can.can_renew(job) and not self._loader.is_loading(job.id)
+
+    def _renew(self, jobs: Sequence[Job]) -> None:
+        self._wanted = jobs[0].id
+        self._loader.renew(jobs[0])
 
     def _load(self, jobs: Sequence[Job]) -> None:
         for job in jobs:

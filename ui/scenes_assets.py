@@ -28,6 +28,7 @@ from ..providers.cancel import Cancel
 from ..providers.errors import Cancelled
 from ..providers.scenes import Scene, SceneAsset
 from ..results.errors import ResultError
+from ..results.in_place import chosen_wish
 from ..results.raster_layers import raster_layer
 from ..results.rasters import RasterFacts
 from ..results.remote import InPlace, opens_in_place
@@ -94,7 +95,10 @@ class AssetsDialog(QDialog):
         self.tree.setAccessibleName(tr("Assets"))
         self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.tree.itemChanged.connect(lambda *_: self._refresh())
+        chosen = chosen_wish()
+        self._wish = InPlace.LASTING if chosen is InPlace.ALWAYS else chosen
         self.in_place = QCheckBox(tr("Open links that expire instead of downloading"), self)
+        self.in_place.setChecked(chosen is InPlace.ALWAYS)
         self.in_place.setToolTip(tr("Faster, but such a layer becomes empty when its link ends."))
         self.progress = QProgressBar(self)
         self.progress.hide()
@@ -140,7 +144,7 @@ class AssetsDialog(QDialog):
         asset = self._waiting[0]
         self.progress.setRange(0, 0)
         self.progress.show()
-        wish = InPlace.ALWAYS if self.in_place.isChecked() else InPlace.LASTING
+        wish = InPlace.ALWAYS if self.in_place.isChecked() else self._wish
         opening, loading = translate("Groundtrack", "Opening {}…"), translate("Groundtrack", "Downloading {}…")
         self.notice.say((opening if opens_in_place(asset, wish) else loading).format(asset.name))
         report = self._errands.reporter(self._show_share)

@@ -205,3 +205,16 @@ def test_results_folder_is_remembered(dialog: Any, tmp_path: Path) -> None:
     dialog.folder.setFilePath(str(tmp_path))
     dialog.accept()
     assert QgsSettings().value("groundtrack/results_folder") == str(tmp_path)
+
+
+def test_where_rasters_are_opened_is_remembered_and_its_price_is_said(dialog: Any, session: Any, monkeypatch: Any) -> None:
+    from groundtrack.providers.base import Asset
+
+    given: list[Any] = []
+    monkeypatch.setattr(session.poller, "leave_in_place", given.append)
+    assert dialog.in_place.currentText() == "When the link does not expire"
+    assert "holds the link itself" in dialog.in_place.toolTip()
+    dialog.in_place.setCurrentText("Always")
+    dialog.accept()
+    assert QgsSettings().value("groundtrack/open_in_place") == "always"
+    assert given[-1](Asset("a.tif", "https://storage.example/a.tif?signature=x"))
