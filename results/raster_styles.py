@@ -96,7 +96,7 @@ def _stretched(provider: QgsRasterDataProvider) -> QgsMultiBandColorRenderer:
         stretch = QgsContrastEnhancement(provider.dataType(band))
         stretch.setMinimumValue(0.0)
         stretch.setMaximumValue(BRIGHT)
-        stretch.setContrastEnhancementAlgorithm(QgsContrastEnhancement.StretchToMinimumMaximum)
+        stretch.setContrastEnhancementAlgorithm(QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum)
         put(stretch)
     renderer.setMinMaxOrigin(_fixed())
     return renderer

@@ -8,6 +8,7 @@ from ..providers.fields import Field, Kind
 from . import field_widgets
 from .field_widgets import Input
 from .raster_inputs import BandInput, RasterInput
+from .script_input import EvalscriptInput
 
 
 def make_input(field: Field, parent: QWidget) -> Input:
@@ -16,4 +17,8 @@ def make_input(field: Field, parent: QWidget) -> Input:
         return RasterInput(field, parent)
     if field.kind is Kind.INTEGER and field.guessed_from:
         return BandInput(field, parent)
+    if field.kind is Kind.SCRIPT:
+        made = EvalscriptInput(field, parent)
+        made.set_value(field.default)
+        return made
     return field_widgets.make_input(field, parent)

@@ -171,3 +171,42 @@ def test_too_large_area_runs_as_tiles_and_comes_back_as_one_layer(page: Any, ses
     block = layer.dataProvider().block(1, layer.extent(), layer.width(), layer.height())
     filled = sum(not block.isNoData(row, column) for row in range(layer.height()) for column in range(layer.width()))
     assert filled > 0.8 * whole  # no seams without data between the tiles
+
+
+def test_script_comes_from_the_library_and_is_read(page: Any, qtbot: Any) -> None:
+    field = page.form.input("evalscript")
+    field.fill_menu()
+    actions = {action.text(): action for action in field.menu.actions()}
+    assert not actions["Scene classification, SCL"].icon().isNull()
+    actions["Vegetation index, NDVI (float)"].trigger()
+    wait(qtbot, lambda: "Delivers default: 1 band of FLOAT32." in field.check.text())
+    assert "Reads B08, B04, dataMask." in texts(page)
+    wait(qtbot, lambda: page.foot.run_button.isEnabled())
+
+
+def test_a_format_that_cannot_hold_the_outputs_is_told_and_mended(page: Any, qtbot: Any) -> None:
+    page.form.set_values({**page.form.values(), "evalscript": "ndvi", "format": "png"})
+    wait(qtbot, lambda: "PNG cannot hold the FLOAT32 values of the output “default”." in texts(page))
+    assert not page.foot.run_button.isEnabled()
+    next(item for item in page.foot.findChildren(QToolButton) if item.text() == "Deliver as GeoTIFF").click()
+    wait(qtbot, lambda: page.foot.run_button.isEnabled())
+
+
+def test_scripts_beside_the_project_and_from_files(page: Any, tmp_path: Path, qtbot: Any) -> None:
+    from groundtrack.evalscripts.library import find
+
+    (tmp_path / "own.js").write_text(find("scl").script, encoding="utf-8")
+    assert QgsProject.instance().write(str(tmp_path / "alps.qgs"))
+    field = page.form.input("evalscript")
+    field.fill_menu()
+    next(action for action in field.menu.actions() if action.text() == "own.js").trigger()
+    wait(qtbot, lambda: "UINT8" in field.check.text())
+    field.take_file(str(tmp_path / "missing.js"))
+    assert "missing.js cannot be read as a script." in texts(page)
+    assert field.value() == find("scl").script
+
+
+def test_a_script_that_the_service_would_refuse_is_told(page: Any, qtbot: Any) -> None:
+    page.form.input("evalscript").set_value("function setup() {}\n")
+    wait(qtbot, lambda: "must begin with the line //VERSION=3" in texts(page))
+    assert not page.foot.run_button.isEnabled()
