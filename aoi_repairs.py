@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any, Iterator, Tuple
 
-from .aoi import Aoi, AoiError, from_shapely, simplify, to_shapely
+from .aoi import Aoi, AoiError, from_bounds, from_shapely, largest_part, simplify, to_shapely
 
 KM_PER_DEGREE = 111.32  # of latitude, and of longitude on the equator
 MOST_CELLS = 10_000
@@ -19,6 +19,20 @@ def simplified(aoi: Aoi, most: int) -> Tuple[Aoi, float]:
     result = simplify(aoi, most)
     before = aoi.area_km2
     return result, (result.area_km2 - before) / before if before else 0.0
+
+
+def middle_square(aoi: Aoi, km2: float) -> Aoi:
+    """A square of that size in the middle of the largest part, its sides along the meridians and parallels."""
+    west, south, east, north = largest_part(aoi).bounds
+    lat = max(-80.0, min(80.0, (south + north) / 2))
+    dy = math.sqrt(km2) / KM_PER_DEGREE / 2
+    square = aoi
+    for _ in range(2):  # the ellipsoid's degrees differ a little from the first guess
+        dx = dy / math.cos(math.radians(lat))
+        lon = max(dx - 180.0, min(180.0 - dx, (west + east) / 2))
+        square = from_bounds(lon - dx, lat - dy, lon + dx, lat + dy)
+        dy *= math.sqrt(km2 / square.area_km2)
+    return square
 
 
 def clip(aoi: Aoi, footprint: Aoi) -> Aoi:

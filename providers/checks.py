@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -10,12 +11,13 @@ from typing import Any, Callable, List, Optional, Tuple
 
 from .. import aoi as areas
 from ..aoi import Aoi
-from ..aoi_repairs import simplified
+from ..aoi_repairs import middle_square, simplified
 from .base import Problem, Repair, Severity, with_aoi
 from .fields import Kind, is_empty, parse_all
 from .operation import AoiRule, Needs, Operation, Request
 
 NEAR_LIMIT = 0.98  # of an area limit: the service may measure a little differently
+SAFE = 0.97  # of an area limit: what a proposed area has, well below any warning
 MOST_PIECES = 100  # jobs that a repair may propose at once
 
 
@@ -85,7 +87,7 @@ def _limits(operation: Operation, rule: AoiRule, aoi: Aoi) -> List[Problem]:
     if rule.most_parts is not None and count > rule.most_parts:
         allowed = "a single polygon" if rule.most_parts == 1 else f"at most {rule.most_parts} polygons"
         label = f"Send {count} Jobs, One for Each Part"
-        text = f"The area has {count} parts, but {operation.title} takes {allowed}."
+        text = f"The area has {count} parts, but {operation.title} takes {allowed}. Sent as several jobs, each is charged by itself."
         others = (_on_area("Keep the Largest Part", areas.largest_part), _on_area("Take the Envelope", areas.envelope))
         found.append(Problem("parts", text, repair=Repair(label, _each_part), others=others if rule.most_parts == 1 else others[:1]))
     if not rule.holes and aoi.holes:
@@ -120,15 +122,27 @@ def _size(operation: Operation, rule: AoiRule, aoi: Aoi) -> List[Problem]:
     limit = rule.most_km2
     largest = max(areas.polygon_area_km2(polygon) for polygon in aoi.polygons)
     if largest > limit:
-        text = f"The area has {largest:,.1f} km², but {operation.title} takes at most {limit:,.0f} km²."
+        text = f"The area has {_km2(largest)}, but {operation.title} takes at most {_km2(limit)}, about {_side(limit)} × {_side(limit)} km."
+        most = limit * SAFE
+        square = _on_area(f"Use a Square of {_km2(most)} in the Middle", lambda area: middle_square(area, most))
         if aoi.area_km2 > limit * MOST_PIECES:
-            return [Problem("too_large", f"{text} Choose a smaller one.")]
+            return [Problem("too_large", text, repair=square)]
         repair = Repair("Split Into Several Jobs", lambda request: _pieces(request, limit * NEAR_LIMIT))
-        return [Problem("too_large", text, repair=repair)]
+        return [Problem("too_large", f"{text} Split into several jobs, each is charged by itself.", repair=repair, others=(square,))]
     if largest > limit * NEAR_LIMIT:
-        text = f"The area has {largest:,.1f} km², close to the limit of {limit:,.0f} km²; the service may measure it as larger."
+        text = f"The area has {_km2(largest)}, close to the limit of {_km2(limit)}; the service may measure it as larger."
         return [Problem("near_limit", text, severity=Severity.WARNING)]
     return []
+
+
+def _km2(size: float) -> str:
+    """As exact as a dock would tell it."""
+    return f"{size:,.0f} km²" if size >= 1000 or size == round(size) else f"{size:,.1f} km²" if size >= 1 else f"{size:,.2f} km²"
+
+
+def _side(km2: float) -> str:
+    side = math.sqrt(km2)
+    return f"{side:.0f}" if side >= 5 else f"{side:.1f}"
 
 
 def _repair(name: str) -> Optional[Repair]:

@@ -32,7 +32,9 @@ from .session import Session
 from .task_picker import TaskPicker
 from .words import DAY, ago, translate
 
-LIMITS = frozenset(("parts", "holes", "vertices", "too_large"))
+TOO_LARGE = "too_large"
+LIMITS = frozenset(("parts", "holes", "vertices", TOO_LARGE))
+LARGE_VIEW = 5000  # km²: a map view that was hardly meant as the area
 
 
 class NewJobPage(QWidget):
@@ -276,15 +278,20 @@ class NewJobPage(QWidget):
             self.area.tell(*((about[0].problem.message, WARNING) if about else (whole, INFO)))
             return
         codes = {item.problem.code for item in about}
-        if codes & LIMITS:
+        view = self.area.source() == VIEW
+        if view and (TOO_LARGE in codes or (not about and verdict.km2 > LARGE_VIEW)):
+            words, level = translate("Groundtrack", "whole map view"), INFO
+        elif TOO_LARGE in codes:
             words, level = translate("Groundtrack", "outside limits"), WARNING
+        elif codes & LIMITS:
+            words, level = translate("Groundtrack", "needs a change"), WARNING
         elif "near_limit" in codes:
             words, level = translate("Groundtrack", "close to the limit"), WARNING
         elif any(item in verdict.errors for item in about):
             words, level = translate("Groundtrack", "cannot be used as it is"), WARNING
         else:
             words, level = translate("Groundtrack", "inside limits"), SUCCESS
-        sound = level is SUCCESS or bool(codes & {*LIMITS, "near_limit"})
+        sound = level is not WARNING or bool(codes & {*LIMITS, "near_limit"})
         self.area.show_area(verdict.km2 if sound else 0.0, verdict.pieces, words, level)
 
     def _draw(self, verdict: Verdict) -> None:

@@ -9,7 +9,7 @@ from qgis.PyQt.QtWidgets import QAction, QHBoxLayout, QToolButton, QVBoxLayout, 
 
 from ..providers.base import Problem, Severity
 from .sentence import ERROR, WARNING, Sentence
-from .words import count, translate
+from .words import count, localised, translate
 
 MOST = 4  # shown at once
 
@@ -47,7 +47,7 @@ class ProblemList(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         sentence = Sentence(row)
-        sentence.say(problem.message, ERROR if problem.severity is Severity.ERROR else WARNING)
+        sentence.say(localised(problem.message), ERROR if problem.severity is Severity.ERROR else WARNING)
         layout.addWidget(sentence)
         if problem.repair is not None:
             button = self._button(problem, row)

@@ -26,8 +26,18 @@ def area(km2: float) -> str:
     """An area in the unit that reads best."""
     if km2 < 0.1:
         return translate("Groundtrack", "{} m²").format(QLocale().toString(km2 * 1e6, "f", 0))
-    digits = 2 if km2 < 1 else 1 if km2 < 1000 else 0
+    digits = 0 if km2 >= 1000 or km2 == round(km2) else 1 if km2 >= 1 else 2
     return translate("Groundtrack", "{} km²").format(QLocale().toString(km2, "f", digits))
+
+
+def localised(text: str) -> str:
+    """The sentence with its large numbers and areas in the number format of QGIS."""
+    return re.sub(r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+(?= km²))(?![\d,])", _localised_number, text)
+
+
+def _localised_number(match: re.Match[str]) -> str:
+    number = match.group().replace(",", "")
+    return str(QLocale().toString(float(number), "f", len(number.partition(".")[2])))
 
 
 def length(km: float) -> str:

@@ -439,7 +439,7 @@ def test_limits_of_the_task_are_told_with_the_area(row: Any) -> None:
 
     row.rule = AoiRule(most_parts=1, most_km2=50, most_vertices=1000)
     row.show_area(12.5, (), "inside limits", SUCCESS)
-    assert "inside limits (at most 50.0 km², 1 polygon, 1,000 corners)" in row.summary.text()
+    assert "inside limits (at most 50 km², 1 polygon, 1,000 corners)" in row.summary.text()
 
 
 def test_layer_of_squares_becomes_editable(row: Any, qtbot: Any) -> None:

@@ -50,6 +50,18 @@ def test_the_same_request_again_needs_a_second_click(dock: Any, session: Any, qt
     assert len(session.jobs) == 2
 
 
+def test_a_map_view_of_a_country_is_told_as_what_it_is(dock: Any, qgis_canvas: Any, qtbot: Any) -> None:
+    from groundtrack.ui.sentence import INFO
+
+    page = dock.new_job
+    choose(page.task.combo, "Ships")
+    qgis_canvas.setExtent(QgsRectangle(0, 45, 10, 52))
+    wait(qtbot, lambda: "whole map view" in page.area.summary.text())
+    assert page.area.summary.level() == INFO
+    qgis_canvas.setExtent(QgsRectangle(3.9, 51.95, 4.2, 52.1))
+    wait(qtbot, lambda: "inside limits" in page.area.summary.text())
+
+
 def test_several_polygons_become_one_job_each(dock: Any, session: Any, qgis_iface: Any, qtbot: Any) -> None:
     layer = squares(4)
     layer.selectAll()

@@ -98,10 +98,25 @@ def test_an_area_just_below_the_limit_is_only_a_warning() -> None:
 
 
 def test_no_repair_proposes_hundreds_of_paid_jobs() -> None:
-    (problem,) = found(replace(GOOD, aoi=from_bounds(0, 40, 12, 52)))
+    huge = replace(GOOD, aoi=from_bounds(0, 40, 12, 52))
+    (problem,) = found(huge)
     assert problem.code == "too_large"
-    assert problem.repair is None
-    assert "km²" in problem.message
+    assert problem.message.endswith("takes at most 50 km², about 7 × 7 km.")
+    assert [repair.label for repair in problem.repairs()] == ["Use a Square of 48.5 km² in the Middle"]
+    (mended,) = problem.repair.apply(huge)
+    assert codes(mended) == []
+    assert mended.aoi is not None
+    assert mended.aoi.area_km2 == pytest.approx(48.5, rel=1e-3)
+    west, south, east, north = mended.aoi.bounds
+    assert ((west + east) / 2, (south + north) / 2) == pytest.approx((6, 46))
+
+
+def test_a_repair_that_makes_several_jobs_says_that_each_is_charged() -> None:
+    (parts,) = found(replace(GOOD, aoi=Aoi((AREA.polygons[0], FAR.polygons[0]))))
+    (large,) = found(replace(GOOD, aoi=from_bounds(11.5, 48.1, 11.7, 48.2)))
+    assert "each is charged by itself" in parts.message
+    assert "each is charged by itself" in large.message
+    assert [repair.label for repair in large.repairs()] == ["Split Into Several Jobs", "Use a Square of 48.5 km² in the Middle"]
 
 
 @pytest.mark.parametrize(
