@@ -6,6 +6,7 @@ where it is moved to afterwards is the project's own order.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Optional
 
 from qgis.core import QgsLayerTreeGroup, QgsMapLayer, QgsProject
@@ -37,14 +38,29 @@ def put_in_group(project: QgsProject, layer: QgsMapLayer, job: Job) -> None:
         raise ResultError(QCoreApplication.translate("Grouping", "QGIS did not take the layer into the project. Load the result again."))
     group = find_group(project, job.id)
     if group is not None:
+        layer.setName(layer.name() + _run_of(group, job))
         group.addLayer(layer)
         return
-    group = QgsLayerTreeGroup(group_name(job))
+    group = QgsLayerTreeGroup(_free_name(project, group_name(job)))
+    layer.setName(layer.name() + _run_of(group, job))
     group.setCustomProperty(JOB_PROPERTY, job.id)
     group.addLayer(layer)
     project.layerTreeRoot().insertChildNode(0, group)
     for expanded in (False, True):  # the layer panel shows a new group closed, whatever it says, until it changes
         group.setExpanded(expanded)
+
+
+def _free_name(project: QgsProject, name: str) -> str:
+    """The name, with “ – 2” and so on when another job's group has it."""
+    taken = {group.name() for group in project.layerTreeRoot().findGroups(True)}
+    runs = (f"{name} – {run}" if run > 1 else name for run in count(1))
+    return next(free for free in runs if free not in taken)
+
+
+def _run_of(group: QgsLayerTreeGroup, job: Job) -> str:
+    """What tells a repeated run's group, and its layers, from those of the run before; "" for the first, or a group that was renamed."""
+    name, first = group.name(), group_name(job)
+    return name[len(first) :] if name.startswith(f"{first} – ") else ""
 
 
 def find_group(project: QgsProject, identity: str) -> Optional[QgsLayerTreeGroup]:

@@ -63,6 +63,13 @@ def test_the_layer_stands_in_a_group_of_its_job_on_top(qtbot: Any, session: Any,
     assert [node.layerId() for node in group.findLayers()] == [layer.id()]
 
 
+def test_a_second_run_of_the_same_request_can_be_told_apart(qtbot: Any, session: Any, loader: Any, tmp_path: Path) -> None:
+    layers = [_loaded(qtbot, session, loader, deliver(tmp_path / str(run))) for run in range(3)]
+    assert [layer.name() for layer in layers] == ["Ships 2026-11-18 (3)", "Ships 2026-11-18 (3) – 2", "Ships 2026-11-18 (3) – 3"]
+    groups = [group.name() for group in QgsProject.instance().layerTreeRoot().findGroups()]
+    assert groups == ["Ships · 2026-11-18 · Port – 3", "Ships · 2026-11-18 · Port – 2", "Ships · 2026-11-18 · Port"]
+
+
 def test_the_layer_knows_its_time(qtbot: Any, session: Any, loader: Any, tmp_path: Path) -> None:
     layer = _loaded(qtbot, session, loader, deliver(tmp_path))
     properties = layer.temporalProperties()
