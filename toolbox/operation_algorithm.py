@@ -16,6 +16,7 @@ from .parameters import (
     ACCOUNT,
     AOI,
     account_parameter,
+    field_help,
     folder_parameter,
     operation_parameters,
     parameter_name,
@@ -60,7 +61,7 @@ class OperationAlgorithm(Algorithm):
         ]
         if self._operation.aoi.needs is Needs.NONE:
             notes.pop()
-        helped = [f"<b>{parameter_name(field)}</b>: {tr(field.help)}" for field in self._operation.fields if field.help]
+        helped = [f"<b>{parameter_name(field)}</b>: {field_help(field)}" for field in self._operation.fields if field_help(field)]
         return "<p>" + "</p><p>".join([*notes, *helped]) + "</p>"
 
     def initAlgorithm(self, configuration: Optional[Mapping[str, Any]] = None) -> None:

@@ -22,6 +22,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, QVariant
 
+from ..providers.errors import ended
 from ..providers.fields import Field, FieldError, Kind
 from ..providers.operation import AoiRule, Needs, Operation
 from .texts import tr
@@ -59,10 +60,18 @@ def aoi_parameter(rule: AoiRule) -> Optional[Definition]:
 def field_parameter(field: Field) -> Definition:
     """One field. What applies only under a condition is optional here; the operation's own checks decide."""
     definition = _MAKERS.get(field.kind, _text)(field, not field.required or field.shown_if is not None)
-    definition.setHelp(" ".join(part for part in (field.help, tr("Unit: {}.").format(field.unit) if field.unit else "") if part))
+    definition.setHelp(field_help(field))
     if field.advanced:
         definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
     return definition
+
+
+def field_help(field: Field) -> str:
+    """What a field is, its unit, and the words to choose from."""
+    unit = tr("Unit: {}.").format(field.unit) if field.unit else ""
+    words = _words(field) if field.kind is Kind.CHOICE else []
+    choice = tr("One of: {}.").format(", ".join(words)) if words else ""
+    return " ".join(part for part in (ended(tr(field.help)), unit, choice) if part)
 
 
 def account_parameter() -> Definition:
@@ -75,7 +84,7 @@ def account_parameter() -> Definition:
 def folder_parameter() -> Definition:
     """Not a destination: those default to a folder that is deleted, and results are paid for."""
     definition = QgsProcessingParameterFile(OUTPUT_FOLDER, tr("Results folder"), QgsProcessingParameterFile.Folder, "", None, True)
-    definition.setHelp(tr("Where result files go; without it, the results folder of the profile."))
+    definition.setHelp(tr("Folder where result files go, made when it is not there; without it, the results folder of the profile."))
     return definition
 
 
