@@ -95,6 +95,7 @@ class ChangeDialog(QDialog):
         column.addWidget(self.told)
         column.addWidget(self.buttons)
         self.setMinimumWidth(360)
+        self.told.setMinimumHeight(3 * self.fontMetrics().lineSpacing())  # the dialog does not grow with the sentence
         self._ok().setEnabled(False)
 
     def change(self) -> Callable[[Pieces], Tuple[Pieces, str]]:
@@ -150,7 +151,7 @@ class SimplifyDialog(ChangeDialog):
             before, after = sum(piece.area_km2 for piece in pieces), sum(piece.area_km2 for piece in results)
             corners = sum(piece.vertices for piece in pieces), sum(piece.vertices for piece in results)
             text = translate("Groundtrack", "{} of {} corners stay. The area changes by {} %, from {} to {}.")
-            percent = f"{(after - before) / before * 100:+.2f}".replace("-", "−")
+            percent = f"{(after - before) / before * 100:+.2f}".replace("-", "−").replace("+0.00", "0.00")
             return results, text.format(f"{corners[1]:,}", f"{corners[0]:,}", percent, area(before), area(after))
 
         return work

@@ -54,6 +54,11 @@ class AreaDrawer(QObject):
         tool.edited.connect(self.edited)
         self._use(tool)
 
+    def show_state(self, *, good: bool) -> None:
+        """Whether the area that is edited can be used."""
+        if isinstance(self._tool, VertexTool):
+            self._tool.show_state(good=good)
+
     def stop(self) -> None:
         """End without a result."""
         if self._tool is None:

@@ -57,7 +57,7 @@ class AreaMenus(QWidget):
         for kind, label, picture in (
             (RECTANGLE, translate("Groundtrack", "Rectangle"), icon("area_rectangle")),
             (POLYGON, translate("Groundtrack", "Polygon"), icon("area_polygon")),
-            (FREEHAND, translate("Groundtrack", "Freehand"), theme_icon("mActionDigitizeShape")),
+            (FREEHAND, translate("Groundtrack", "Freehand"), theme_icon("mActionStreamingDigitize")),
             (CIRCLE, translate("Groundtrack", "Circle"), theme_icon("mActionCircleCenterPoint")),
         ):
             action = self._action(self.draw_button, label, picture)
@@ -89,10 +89,10 @@ class AreaMenus(QWidget):
             (EDIT, translate("Groundtrack", "Edit Corners"), theme_icon("mActionVertexTool")),
             (SIMPLIFY, translate("Groundtrack", "Simplify…"), theme_icon("mActionSimplify")),
             (GRID, translate("Groundtrack", "Split in a Grid…"), theme_icon("mActionSplitFeatures")),
-            (ENVELOPE, translate("Groundtrack", "Take the Envelope"), QIcon()),
+            (ENVELOPE, translate("Groundtrack", "Take the Envelope"), theme_icon("mActionRectangleExtent")),
             (HOLES, translate("Groundtrack", "Fill the Holes"), theme_icon("mActionFillRing")),
-            (LARGEST, translate("Groundtrack", "Keep the Largest Part"), QIcon()),
-            (CLIP, translate("Groundtrack", "Clip to the Scenes"), QIcon()),
+            (LARGEST, translate("Groundtrack", "Keep the Largest Part"), theme_icon("mActionFromLargestFeature")),
+            (CLIP, translate("Groundtrack", "Clip to the Scenes"), theme_icon("algorithms/mAlgorithmClip")),
             (CLEAR, translate("Groundtrack", "Clear"), theme_icon("mActionDeleteSelected")),
         ):
             if name == CLEAR:

@@ -18,7 +18,7 @@ from .area_reading import Reading, from_map, of_layer, of_map_view, of_pieces
 from .area_sources import AreaSources
 from .field_widgets import narrow
 from .icons import theme_icon
-from .sentence import ERROR, INFO, Sentence
+from .sentence import ERROR, INFO, SUCCESS, Sentence
 from .session import Session
 from .words import area, count, in_brackets, length, translate
 
@@ -105,6 +105,7 @@ class AreaRow(QWidget):
 
     def show_area(self, km2: float, pieces: Tuple[Aoi, ...], verdict: str, level: str) -> None:
         """Sum the area up: its size (0: it has none that means anything), its parts, and `verdict` in words."""
+        self.drawer.show_state(good=level == SUCCESS)
         polygons = sum(len(piece.polygons) for piece in pieces)
         words = [area(km2)] if km2 else []
         words += [count(polygons, translate("Groundtrack", "1 polygon"), translate("Groundtrack", "{} polygons"))]

@@ -23,7 +23,7 @@ from qgis.PyQt.QtCore import QEvent, QObject, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QKeyEvent, QKeySequence
 
 from ..aoi import Aoi, Point
-from .area_band import CASING, GOOD, POLYGON, style
+from .area_band import BAD, CASING, GOOD, POLYGON, style
 from .area_edit import Corner, OutlineEdit, Pieces
 
 MOST_CORNERS = 5000  # that can be edited without the map becoming slow
@@ -46,6 +46,7 @@ class VertexTool(QgsMapTool):
         self._held: Optional[Corner] = None
         self._touched: Optional[Corner] = None
         self._moved = False
+        self._good = True
         self._outline = style(QgsRubberBand(canvas, POLYGON), GOOD)
         self._corners = self._points(7)
         self._mark = self._points(11)
@@ -55,6 +56,12 @@ class VertexTool(QgsMapTool):
     def pieces(self) -> Pieces:
         """The areas as they are now."""
         return self._edit.pieces
+
+    def show_state(self, *, good: bool) -> None:
+        """Show whether the area can be used as it is."""
+        self._good = good
+        if self._held is None:
+            self._draw(self._edit.pieces)
 
     def activate(self) -> None:
         super().activate()
@@ -175,7 +182,8 @@ class VertexTool(QgsMapTool):
     def _draw(self, pieces: Pieces) -> None:
         shape = QgsGeometry()
         shape.fromWkb(Aoi(tuple(polygon for piece in pieces for polygon in piece.polygons)).wkb())
-        style(self._outline, GOOD, corners=len(self._places))
+        line = Qt.PenStyle.SolidLine if self._good else Qt.PenStyle.DashLine
+        style(self._outline, GOOD if self._good else BAD, line, len(self._places))
         self._outline.setToGeometry(shape, QgsCoordinateReferenceSystem(WGS84))
 
     def _show_mark(self) -> None:
