@@ -105,7 +105,7 @@ class SentinelHub(Provider):
         place = self.settings.surcharge
         extra = processing_units.surcharge(delivered, place)
         amount = processing_units.units(work) + extra
-        notes.insert(0, processing_units.working(work))
+        notes.insert(0, f"{processing_units.working(work)}.")
         if extra:
             where = "Google Cloud Storage" if place == "gs" else "another region"
             notes.append(f"Included: up to {extra:,.3f} {UNIT} for delivering {delivered:,.2f} MB (uncompressed) to {where}.")

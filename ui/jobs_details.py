@@ -133,6 +133,7 @@ class JobDetails(QgsScrollArea):
             (self.tr("Finished"), stamp(job.finished_at)),
             (self.tr("Kept until"), stamp(job.expires_at)),
             (self.tr("Cost"), words.cost_words(job)),
+            (self.tr("Estimated cost"), job.estimate if job.cost and job.cost != job.estimate else ""),
             (self.tr("Project"), job.project),
             (self.tr("Folder"), job.folder),
             (self.tr("Opened where it lies"), ", ".join(job.links)),

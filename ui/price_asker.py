@@ -98,4 +98,6 @@ def total(provider: Provider, requests: Tuple[Request, ...]) -> Optional[Cost]:
     amounts = [cost.amount for cost in known]
     amount = None if None in amounts else sum(amount for amount in amounts if amount is not None)
     enough = False if any(cost.sufficient is False for cost in known) else None
-    return Cost(amount, known[0].unit, known[0].basis, known[0].note, enough)
+    notes = list(dict.fromkeys(cost.note for cost in known if cost.note))
+    note = notes[0] if len(notes) == 1 else " ".join(f"{number}. {text}" for number, text in enumerate(notes, 1))
+    return Cost(amount, known[0].unit, known[0].basis, note, enough)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any, List, Optional, Tuple
 
-from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from ..providers.base import Cost
 from .icons import theme_icon
 from .problem_list import ProblemList
 from .sentence import WARNING, Sentence
 from .words import count, duration, plain, translate
+
+LONG = 80  # characters of a remark on the cost, beyond which it is shown on request only
 
 
 class RunBar(QWidget):
@@ -24,6 +26,14 @@ class RunBar(QWidget):
         super().__init__(parent)
         self._jobs = 1
         self.estimate = Sentence(self)
+        self.how_button = QToolButton(self)
+        self.how_button.setText(translate("Groundtrack", "How"))
+        self.how_button.setToolTip(translate("Groundtrack", "Show how the cost comes about"))
+        self.how_button.setCheckable(True)
+        self.how_button.setAutoRaise(True)
+        self.how_button.hide()
+        self.working = Sentence(self)
+        self._note = ""
         self.problems = ProblemList(self)
         self.warning = Sentence(self)
         self.reason = Sentence(self)
@@ -32,13 +42,18 @@ class RunBar(QWidget):
         self.run_button.setIcon(theme_icon("mActionStart"))
         self.preview_button.clicked.connect(self.preview_wanted)
         self.run_button.clicked.connect(self.run_wanted)
+        self.how_button.toggled.connect(lambda _: self._explain())
         buttons = QHBoxLayout()
         buttons.addWidget(self.preview_button)
         buttons.addStretch(1)
         buttons.addWidget(self.run_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.estimate, self.problems, self.warning, self.reason):
+        price = QHBoxLayout()
+        price.addWidget(self.estimate, 1)
+        price.addWidget(self.how_button, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(price)
+        for widget in (self.working, self.problems, self.warning, self.reason):
             column.addWidget(widget)
         column.addLayout(buttons)
         self.show_jobs(1)
@@ -67,20 +82,29 @@ class RunBar(QWidget):
         time = [duration(minutes)] if minutes else []
         if isinstance(estimate, Cost):
             short = estimate.sufficient is False
-            self.estimate.say(" · ".join([*_cost(estimate), *time]), WARNING if short else "")
+            self._say_price(" · ".join([*_cost(estimate), *time]), WARNING if short else "", _working(estimate))
             return
         unknown = translate("Groundtrack", "No estimate of the cost")
         words = [f"{unknown}: {estimate}" if isinstance(estimate, Exception) else unknown]
-        self.estimate.say(" · ".join([*words, *time]), "")
+        self._say_price(" · ".join([*words, *time]))
 
     def show_asking(self, minutes: Optional[Tuple[float, float]]) -> None:
         """The service is thinking about the cost."""
         words = [translate("Groundtrack", "Asking what it costs…"), *([duration(minutes)] if minutes else [])]
-        self.estimate.say(" · ".join(words), "")
+        self._say_price(" · ".join(words))
 
     def show_time(self, minutes: Optional[Tuple[float, float]]) -> None:
         """Only the usual time."""
-        self.estimate.say(translate("Groundtrack", "Takes {}").format(duration(minutes)) if minutes else "", "")
+        self._say_price(translate("Groundtrack", "Takes {}").format(duration(minutes)) if minutes else "")
+
+    def _say_price(self, text: str, level: str = "", note: str = "") -> None:
+        self.estimate.say(text, level)
+        self._note = note
+        self.how_button.setVisible(bool(note))
+        self._explain()
+
+    def _explain(self) -> None:
+        self.working.say(self._note if self.how_button.isChecked() else "", "")
 
 
 def _cost(cost: Cost) -> List[str]:
@@ -89,6 +113,11 @@ def _cost(cost: Cost) -> List[str]:
     words = [translate("Groundtrack", "≈ {} ({})").format(amount, cost.basis) if amount else unknown]
     if cost.sufficient is False:
         words.append(translate("Groundtrack", "more than the balance"))
-    if cost.note:
+    if cost.note and not _working(cost):
         words.append(cost.note)
     return words
+
+
+def _working(cost: Cost) -> str:
+    """The remark on a cost where it is a long one."""
+    return cost.note if len(cost.note) > LONG else ""

@@ -15,6 +15,7 @@ from .account import Settings
 from .outcome import Look
 
 _DOUBT = "The likeliest cause: Sentinel Hub may not write to the bucket. Check the permissions of its role or key there"
+_READING = "The result stays in the bucket. Test the storage in the account’s dialog, then check again; that is free of charge."
 _NEEDED = {"gs": "storage.objects.create, get, list, delete", "s3": "s3:PutObject, s3:GetObject, s3:ListBucket"}
 
 
@@ -53,7 +54,7 @@ def unsettled(settings: Settings, handle: Handle, seen: Look, pace: float, wrong
     passed = max(0.0, now - since) / pace
     place = place_of(handle.extra["place"]).under(handle.remote_id)
     if seen.problem is not None and (passed > outcome.UNREADABLE or outcome.is_fatal(seen.problem)):
-        text = f"The job ended, but the result cannot be read: {settings.scrubbed(str(seen.problem))}"
+        text = f"The job ended, but the result cannot be read: {settings.scrubbed(str(seen.problem)).rstrip('. ')}. {_READING}"
         return Status(Phase.CANNOT_READ, "404", message=text, code=seen.problem.details, created_at=created, extra=extra)
     if passed > outcome.GRACE:
         missing = wrong or (f"only {', '.join(seen.found)} was found" if seen.found else "neither a result nor error.json was found")

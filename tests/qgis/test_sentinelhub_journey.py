@@ -210,3 +210,30 @@ def test_a_script_that_the_service_would_refuse_is_told(page: Any, qtbot: Any) -
     page.form.input("evalscript").set_value("function setup() {}\n")
     wait(qtbot, lambda: "must begin with the line //VERSION=3" in texts(page))
     assert not page.foot.run_button.isEnabled()
+
+
+def test_cost_is_shown_with_its_working_and_compared_in_the_end(page: Any, session: Any, simulator: Simulator, qtbot: Any) -> None:
+    page.form.set_values({**page.form.values(), "evalscript": "ndvi"})
+    wait(qtbot, lambda: "PU (our estimate)" in page.foot.estimate.text())
+    assert "bands" not in page.foot.estimate.text()
+    page.foot.how_button.click()
+    assert "2 bands / 3 × 2 (32-bit float) = 0.013 PU." in page.foot.working.text()
+    wait(qtbot, page.foot.run_button.isEnabled)
+    page.foot.run_button.click()
+    wait(qtbot, lambda: [job.state.value for job in session.jobs.values()] == ["loaded"], 30_000)
+    (job,) = session.jobs.values()
+    assert job.cost.endswith(" PU")
+    assert job.estimate.startswith("0.013")
+
+
+@pytest.mark.parametrize(("plan", "state", "next_step"), [
+    ({"outcome": "nothing"}, "unresolved", "s3:PutObject"),
+    ({"fail_message": "Out of memory."}, "failed", "running it again is a new job"),
+])  # fmt: skip
+def test_an_end_without_result_says_what_to_do(
+    page: Any, session: Any, simulator: Simulator, qtbot: Any, plan: dict[str, Any], state: str, next_step: str
+) -> None:
+    simulator.sentinelhub.next_job(**plan)
+    run(page, session, qtbot, evalscript="ndvi")
+    wait(qtbot, lambda: [job.state.value for job in session.jobs.values()] == [state], 40_000)
+    assert next_step in next(iter(session.jobs.values())).message
