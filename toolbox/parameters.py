@@ -70,7 +70,7 @@ def field_help(field: Field) -> str:
     """What a field is, its unit, and the words to choose from."""
     unit = tr("Unit: {}.").format(field.unit) if field.unit else ""
     words = _words(field) if field.kind is Kind.CHOICE else []
-    choice = tr("One of: {}.").format(", ".join(words)) if words else ""
+    choice = tr("One of these words: {}.").format(", ".join(words)) if words else ""
     return " ".join(part for part in (ended(tr(field.help)), unit, choice) if part)
 
 

@@ -238,7 +238,8 @@ def _check_spread(plan: Plan, aoi: Aoi) -> None:
     if used < _USED_AREA:
         label = f"Send {len(boxes)} Jobs, One for Each Part"
         cure = Repair(label, lambda request: tuple(replace(request, aoi=part) for part in aoi.parts()))
-        plan.doubt("apart", f"The parts fill only {100 * used:.0f} % of the rectangle around them, and all of it is charged.", "", cure)
+        text = f"The parts fill only {100 * used:.0f} % of the rectangle around them, and all of it is charged."
+        plan.doubt("apart", f"{text} Sent as several jobs, each is charged by itself.", "", cure)
 
 
 def _sent(aoi: Aoi) -> Aoi:
