@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -148,3 +150,23 @@ def test_a_day_in_the_future_is_refused_and_today_is_not() -> None:
     (problem,) = found(replace(GOOD, values={"date_start": "2025-01-01", "date_end": tomorrow}))
     assert (problem.code, problem.field) == ("future", "date_end")
     assert codes(replace(GOOD, values={"date_start": "2025-01-01", "date_end": today.isoformat()})) == []
+
+
+def test_simplifying_tells_what_it_does_to_the_area_and_offers_the_envelope() -> None:
+    ring = tuple((11.52 + 0.02 * math.cos(n / 50 * math.pi), 48.12 + 0.01 * math.sin(n / 50 * math.pi)) for n in range(100))
+    request = replace(GOOD, aoi=Aoi((((*ring, ring[0]),),)))
+    (problem,) = found(request)
+    simple, envelope = problem.repairs()
+    for repair in (simple, envelope):
+        (mended,) = repair.apply(request)
+        percent = float(re.search(r"\(([+−]\d+\.\d\d) % Area\)", repair.label).group(1).replace("−", "-"))
+        assert percent == pytest.approx((mended.aoi.area_km2 / request.aoi.area_km2 - 1) * 100, abs=0.006)
+        assert codes(mended) == []
+    assert envelope.apply(request)[0].aoi.vertices == 4
+
+
+def test_several_parts_may_also_be_sent_as_one() -> None:
+    request = replace(GOOD, aoi=Aoi((AREA.polygons[0], FAR.polygons[0])))
+    (problem,) = found(request)
+    assert [repair.label for repair in problem.others] == ["Keep the Largest Part", "Take the Envelope"]
+    assert problem.others[0].apply(request)[0].aoi == AREA
