@@ -109,12 +109,14 @@ class SentinelHub(Provider):
         if extra:
             where = "Google Cloud Storage" if place == "gs" else "another region"
             notes.append(f"Included: up to {extra:,.3f} {UNIT} for delivering {delivered:,.2f} MB (uncompressed) to {where}.")
+        basis = "our estimate"
         if amount < processing_units.LEAST and self.settings.deployment.is_copernicus:
             notes.append(f"At least {processing_units.LEAST:g} {UNIT} are charged for a request.")
             amount = processing_units.LEAST
         elif amount < processing_units.LEAST:
             notes.append(f"A minimum of {processing_units.LEAST:g} {UNIT} for a request may apply.")
-        return Cost(round(amount, 4), UNIT, "our estimate", " ".join(notes))
+            basis = f"our estimate; perhaps at least {processing_units.LEAST:g} {UNIT}"
+        return Cost(round(amount, 4), UNIT, basis, " ".join(notes))
 
     def build(self, request: Request) -> HttpCall:
         return HttpCall("POST", self._jobs(), masked(self._body(request, self._plan(request))))

@@ -5,6 +5,7 @@ Jobs belong together when they ask for the same but for the tile. So a tile that
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Mapping, Tuple
 
@@ -64,11 +65,16 @@ def prepare_whole(tiles: Tuple[Job, ...]) -> Tuple[Prepared, ...]:
 def _together(job: Job, other: Job) -> bool:
     if not tile_of(other) or (job.account_key, job.operation) != (other.account_key, other.operation):
         return False
-    return _same_values(_values(job), _values(other)) and job.request.get("aoi") == other.request.get("aoi")
+    return _same_values(_values(job), _values(other)) and _equal(job.request.get("aoi"), other.request.get("aoi"))
 
 
 def _same_values(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return all(one.get(name) == other.get(name) for name in {*one, *other} - {TILE})
+    return all(_equal(one.get(name), other.get(name)) for name in {*one, *other} - {TILE})
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Whether two values are the same in JSON, where a list is a tuple."""
+    return bool(one == other) or json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _place(tile: str) -> Tuple[int, ...]:

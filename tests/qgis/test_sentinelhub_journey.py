@@ -214,7 +214,7 @@ def test_a_script_that_the_service_would_refuse_is_told(page: Any, qtbot: Any) -
 
 def test_cost_is_shown_with_its_working_and_compared_in_the_end(page: Any, session: Any, simulator: Simulator, qtbot: Any) -> None:
     page.form.set_values({**page.form.values(), "evalscript": "ndvi"})
-    wait(qtbot, lambda: "PU (our estimate)" in page.foot.estimate.text())
+    wait(qtbot, lambda: "PU (our estimate; perhaps at least 10 PU)" in page.foot.estimate.text())
     assert "bands" not in page.foot.estimate.text()
     page.foot.how_button.click()
     assert "2 bands / 3 × 2 (32-bit float) = 0.013 PU." in page.foot.working.text()
@@ -237,3 +237,22 @@ def test_an_end_without_result_says_what_to_do(
     run(page, session, qtbot, evalscript="ndvi")
     wait(qtbot, lambda: [job.state.value for job in session.jobs.values()] == [state], 40_000)
     assert next_step in next(iter(session.jobs.values())).message
+
+
+def test_a_failed_tile_that_is_run_again_completes_the_whole(
+    page: Any, session: Any, simulator: Simulator, qtbot: Any, monkeypatch: Any
+) -> None:
+    from groundtrack.ui.jobs_page import JobsPage
+
+    monkeypatch.setattr("groundtrack.providers.hub.plan.LARGEST", 32)
+    simulator.sentinelhub.next_job(fail_message="Out of memory.")
+    run(page, session, qtbot, evalscript="ndvi", split=True)
+    wait(qtbot, lambda: sorted(job.state.value for job in session.jobs.values()) == ["failed", *["fetched"] * 3], 60_000)
+    assert not layers()
+    failed = next(job for job in session.jobs.values() if job.state.value == "failed")
+    page.window().findChild(JobsPage).repeat_requested.emit(failed)
+    wait(qtbot, lambda: page.foot.run_button.isEnabled() and "tile" in page.form.values())
+    page.foot.run_button.click()
+    wait(qtbot, lambda: len(layers()) == 1, 60_000)
+    wait(qtbot, lambda: sorted(job.state.value for job in session.jobs.values()) == ["failed", *["loaded"] * 4])
+    assert layers()[0].source().endswith("whole_default.vrt")
