@@ -10,6 +10,7 @@ from typing import Dict, Optional, Tuple, Type
 
 from .base import Provider
 
+
 @dataclass(frozen=True)
 class Entry:
     """A service file: its provider class, or the reason in words why it cannot be used."""

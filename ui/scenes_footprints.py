@@ -9,9 +9,9 @@ from collections import deque
 from typing import Any, Deque, Dict, Iterable, List, Optional, Sequence, Set, Tuple
 
 from qgis.core import (
+    NULL,
     Qgis,
     QgsFeature,
-    QgsField,
     QgsFields,
     QgsFillSymbol,
     QgsGeometry,
@@ -21,13 +21,17 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import QDateTime, QObject, Qt, QTimer, QVariant, pyqtSignal
+from qgis.PyQt.QtCore import QDateTime, QObject, Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QColor
 
 from .area_row import FOOTPRINTS_PROPERTY
 from .scenes_query import Found
 from .words import translate
 
+LAYER = (
+    "MultiPolygon?crs=EPSG:4326&field=scene_id:string&field=taken:datetime&field=cloud:double&field=coverage:double"
+    "&field=platform:string&field=collection:string"
+)
 STEP = 50  # outlines added in one turn of the event loop
 _UNASKED = "skipMemoryLayersCheck"  # QGIS's own mark for layers that need not be kept
 
@@ -108,8 +112,7 @@ class Footprints(QObject):
     def _make_layer(self) -> None:
         if self.layer is not None:
             return
-        layer = QgsVectorLayer("MultiPolygon?crs=EPSG:4326", translate("Groundtrack", "Scenes (Groundtrack)"), "memory")
-        layer.dataProvider().addAttributes(_fields().toList())
+        layer = QgsVectorLayer(LAYER, translate("Groundtrack", "Scenes (Groundtrack)"), "memory")
         layer.updateFields()
         layer.setCustomProperty(_UNASKED, 1)
         layer.setCustomProperty(FOOTPRINTS_PROPERTY, True)
@@ -184,16 +187,6 @@ def _put_on_top(layer: QgsVectorLayer) -> None:
     project.layerTreeRoot().insertLayer(0, layer)
 
 
-def _fields() -> QgsFields:
-    fields = QgsFields()
-    for name, kind in (
-        ("scene_id", QVariant.Type.String), ("taken", QVariant.Type.DateTime), ("cloud", QVariant.Type.Double),
-        ("coverage", QVariant.Type.Double), ("platform", QVariant.Type.String), ("collection", QVariant.Type.String),
-    ):  # fmt: skip
-        fields.append(QgsField(name, kind))
-    return fields
-
-
 def _feature(found: Found, fields: QgsFields) -> QgsFeature:
     scene = found.scene
     feature = QgsFeature(fields)
@@ -201,7 +194,7 @@ def _feature(found: Found, fields: QgsFields) -> QgsFeature:
     shape.fromWkb(found.outline)
     shape.convertToMultiType()
     feature.setGeometry(shape)
-    taken = QDateTime.fromString(scene.taken[:19], Qt.DateFormat.ISODate) if scene.taken else QVariant()
+    taken = QDateTime.fromString(scene.taken[:19], Qt.DateFormat.ISODate) if scene.taken else NULL
     feature.setAttributes([scene.id, taken, scene.cloud, found.share, scene.platform, scene.collection])
     return feature
 
