@@ -52,6 +52,7 @@ class Sentence(QWidget):
         column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignRight)
         if most_lines:
             self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+            self._label.setIndent(0)  # a style's frame would push the text down, and cut the last line in half
         self.say("")
 
     def text(self) -> str:
