@@ -84,7 +84,7 @@ def repaired(verdict: Verdict, code: str, which: int = 0) -> Tuple[Request, ...]
     for index, request in enumerate(verdict.requests):
         cure = cures.get(index)
         cured += cure.apply(request) if cure else (request,)
-    return tuple(cured)
+    return _untiled(cured) if len(verdict.requests) > len(verdict.pieces) else tuple(cured)
 
 
 class RequestChecker(QObject):
@@ -140,6 +140,12 @@ def _findings(provider: Provider, requests: Tuple[Request, ...]) -> Tuple[Findin
             known = places.get(key)
             places[key] = (problem, (*known[1], index)) if known else (problem, (index,))
     return tuple(Finding(problem, found) for problem, found in places.values())
+
+
+def _untiled(requests: List[Request]) -> Tuple[Request, ...]:
+    """What the tiles are made from: the form holds the whole area once, and the service cuts it anew."""
+    whole = [replace(request, values={name: value for name, value in request.values.items() if name != TILE}) for request in requests]
+    return tuple(request for number, request in enumerate(whole) if request not in whole[:number])
 
 
 def _read(reading: Optional[Reading]) -> Tuple[Tuple[Aoi, ...], str]:

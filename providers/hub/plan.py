@@ -218,6 +218,10 @@ def _check_pixels(plan: Plan, aoi: Aoi) -> None:
         advice = "" if cure else f" It would take {count:,} jobs; choose a smaller area or coarser pixels."
         plan.wrong("too_large", f"{text}{advice}", "" if cure else "resolution", cure)
         return
+    if "tile" in plan.values and plan.values["format"] != "tiff":
+        cure = Repair("Deliver as GeoTIFF", lambda request: (with_values(request, format="tiff"),))
+        text = "The tiles cannot be joined into one layer, for PNG and JPEG do not tell where they lie."
+        plan.doubt("tile_format", text, "format", cure)
     across, along = pixel_grid.ground_size(grid)
     if max(across, along) > sources.COARSEST and any(source.collection.is_sentinel_2 for source in plan.sources):
         text = f"Pixels of {max(across, along):,.0f} m are coarser than the {sources.COARSEST:,.0f} m that Sentinel-2 allows."

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from contract.cases import CASES
+from contract.cases import ALL_DAYS, CASES
 from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QApplication, QToolButton
@@ -256,3 +256,24 @@ def test_a_failed_tile_that_is_run_again_completes_the_whole(
     wait(qtbot, lambda: len(layers()) == 1, 60_000)
     wait(qtbot, lambda: sorted(job.state.value for job in session.jobs.values()) == ["failed", *["loaded"] * 4])
     assert layers()[0].source().endswith("whole_default.vrt")
+
+
+def test_notes_of_the_script_become_layer_notes(page: Any, session: Any, qtbot: Any) -> None:
+    from qgis.core import QgsLayerNotesUtils
+
+    run(page, session, qtbot, evalscript=ALL_DAYS)
+    wait(qtbot, lambda: [job.state.value for job in session.jobs.values()] == ["loaded"], 40_000)
+    assert sorted(layer.name().split(" 2024")[0] for layer in layers()) == ["Process, default", "Process, rgb"]
+    (job,) = session.jobs.values()
+    notes = next(Path(name) for name in job.files if name.endswith("userdata.json")).read_text(encoding="utf-8")
+    assert notes.strip(" {}\n").partition(":")[0].strip('"') in QgsLayerNotesUtils.layerNotes(layers()[0])
+
+
+def test_tiles_that_cannot_be_joined_are_warned_of(page: Any, qtbot: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("groundtrack.providers.hub.plan.LARGEST", 32)
+    page.form.set_values({**page.form.values(), "evalscript": "true_color", "format": "png", "split": True})
+    wait(qtbot, lambda: "The tiles cannot be joined" in texts(page))
+    next(item for item in page.foot.findChildren(QToolButton) if item.text() == "Deliver as GeoTIFF").click()
+    wait(qtbot, lambda: page.foot.run_button.isEnabled() and "cannot be joined" not in texts(page))
+    wait(qtbot, lambda: page.foot.run_button.text() == "Run 4 Jobs (Tiles of One Area)")
+    assert len({request.values["tile"] for request in page.checker.verdict.requests}) == 4
