@@ -93,6 +93,7 @@ class GroundtrackDock(QgsDockWidget):
     def close_down(self) -> None:
         """Take everything off the map and stop listening; the dock can be deleted then."""
         self.scenes_page.close_down()
+        self.jobs_page.close_down()
         self.new_job.close_down()
         if self._dialog is not None:
             self._dialog.close()
@@ -150,6 +151,7 @@ class GroundtrackDock(QgsDockWidget):
         self.new_job.ran.connect(self._after_run)
         self.new_job.presets.add_account_wanted.connect(self._add_for_preset)
         self.drop.dropped.connect(self._take_presets)
+        self.jobs_page.comparison.failed.connect(self.report)
         self.jobs_page.repeat_requested.connect(self._prefill)
         self.jobs_page.edit_requested.connect(self._prefill)
         self.scenes_page.use_requested.connect(self._use_scenes)

@@ -18,6 +18,7 @@ from .words import plain, translate
 
 LARGEST = 1_000_000_000  # of numbers whose field names no bound
 SCRIPT_LINES = 8
+SCENE_LINES = 3
 DAY_FORMAT = "yyyy-MM-dd"
 NARROW = 8  # characters that a combo box must be able to show
 
@@ -100,6 +101,28 @@ class ListInput(TextInput):
 
     def set_value(self, value: Any) -> None:
         super().set_value(", ".join(str(part) for part in value) if isinstance(value, (list, tuple)) else value)
+
+
+class ScenesInput(Input):
+    """Scene ids, each on a line of its own since they are long."""
+
+    def make(self, parent: QWidget) -> None:
+        self.widget = QPlainTextEdit(parent)
+        self.widget.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.widget.setTabChangesFocus(True)
+        self.widget.setPlaceholderText(translate("Groundtrack", "Choose scenes in the tab Scenes, or enter their IDs"))
+        self.widget.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        edge = 2 * (int(self.widget.document().documentMargin()) + self.widget.frameWidth())
+        self.widget.setFixedHeight(SCENE_LINES * self.widget.fontMetrics().lineSpacing() + edge)
+        self.widget.textChanged.connect(self.changed)
+
+    def value(self) -> Any:
+        listed = self.widget.toPlainText().replace("\n", ",").split(",")
+        return tuple(part.strip() for part in listed if part.strip()) or None
+
+    def set_value(self, value: Any) -> None:
+        listed = [value] if isinstance(value, str) else value or ()
+        self.widget.setPlainText("\n".join(str(part) for part in listed))
 
 
 class ChoiceInput(Input):
@@ -312,7 +335,7 @@ _INPUTS: Dict[Kind, Type[Input]] = {
     Kind.BOOLEAN: BooleanInput,
     Kind.DATE: DateInput,
     Kind.LIST: ListInput,
-    Kind.SCENES: ListInput,
+    Kind.SCENES: ScenesInput,
     Kind.BANDS: ListInput,
     Kind.SCRIPT: ScriptInput,
     Kind.FILE: FileInput,

@@ -29,6 +29,7 @@ from .run_bar import RunBar
 from .scenes_task import task_for_scenes
 from .sentence import INFO, SUCCESS, WARNING
 from .session import Session
+from .suggestions import Suggestions
 from .task_picker import TaskPicker
 from .words import DAY, ago, translate
 
@@ -65,6 +66,7 @@ class NewJobPage(QWidget):
         self.checker = RequestChecker(session, self._draft, self)
         self.price = PriceAsker(session, self.account.account, self)
         self.guesses = GuessAsker(session, self.account.account, self)
+        self.suggestions = Suggestions(session, self)
         self.presets = PresetRow(session, self)
         self._lay_out()
         self._connect()
@@ -168,6 +170,7 @@ class NewJobPage(QWidget):
 
     def _connect(self) -> None:
         self.area.changed.connect(self.changed)
+        self.suggestions.learnt.connect(self.changed)
         self.account.changed.connect(self._account_changed)
         self.task.changed.connect(self._task_changed)
         self.checker.began.connect(self._show_pending)
@@ -181,7 +184,11 @@ class NewJobPage(QWidget):
 
     def _account_changed(self) -> None:
         self.task.show_account(self.account.shown_account(), self.account.account() is not None)
+        self._suggest()
         self.changed()
+
+    def _suggest(self) -> None:
+        self.suggestions.offer(self.form, self._operation.fields if self._operation else (), self.account.account())
 
     def _task_changed(self) -> None:
         operation = self.task.operation()
@@ -219,6 +226,7 @@ class NewJobPage(QWidget):
         before.deleteLater()
         self.form.changed.connect(self.changed)
         self.guesses.watch(self.form, operation)
+        self._suggest()
 
     # Checking --------------------------------------------------------------------------------------------------------------------
 

@@ -31,6 +31,18 @@ def test_an_expired_link_is_asked_for_again_once(case: Case) -> None:
     assert case.world.script["open"] == []
 
 
+def test_a_file_that_is_not_there_is_looked_for_with_a_fresh_link_once(case: Case) -> None:
+    from groundtrack.jobs.downloads import FileMissing
+
+    open_fails(case, FileMissing("Not there.", status=404))
+    assert case.fetch(case.at(State.SUCCEEDED)).job.state is State.FETCHED
+    open_fails(case, FileMissing("Not there.", status=404), FileMissing("Not there.", status=404))
+    step = case.fetch(case.at(State.SUCCEEDED))
+    assert (step.job.state, step.delay, step.job.files) == (State.CANNOT_READ, None, ())
+    assert "Not there." in step.job.message
+    assert case.fetch(case.journal.change(step.job.id, back=True, state=State.SUCCEEDED)).job.state is State.FETCHED
+
+
 def test_a_result_that_is_gone_while_fetching_is_expired(case: Case) -> None:
     open_fails(case, errors.Gone("Kept for 30 days.", status=410))
     assert case.fetch(case.at(State.SUCCEEDED)).job.state is State.EXPIRED
