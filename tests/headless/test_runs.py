@@ -155,9 +155,9 @@ def test_a_preset_is_run(headless: Headless) -> None:
 def test_a_job_that_another_process_holds_is_only_watched(headless: Headless) -> None:
     headless.sim.clock.speed = 0.0
     area = headless.area()
-    first = headless.start("--json", "run", "groundtrack:sateais_ship", "--", f"AOI={area}", "DATE=2026-05-04")
+    first = second = headless.start("--json", "run", "groundtrack:sateais_ship", "--", f"AOI={area}", "DATE=2026-05-04")
     try:
-        wait_until(lambda: any(job["remote_id"] for job in headless.jobs()))
+        wait_until(lambda: any(job["remote_id"] for job in headless.jobs()), 40)
         (job,) = headless.jobs()
         second = headless.start("--json", "run", "groundtrack:wait_for_job", "--", f"JOB_ID={job['id']}")
         headless.sim.clock.speed = 300.0

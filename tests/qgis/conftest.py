@@ -123,6 +123,7 @@ def world() -> World:
 def make(tmp_path: Path) -> Iterator[Callable[..., Watched]]:
     """A function that makes pollers on one journal; they end with nothing left behind."""
     made: list[Watched] = []
+    before = set(open_files(tmp_path))  # GDAL keeps connections that other tests made
 
     def one(world: World, pace: float = PACE) -> Watched:
         made.append(fake(tmp_path, world, pace))
@@ -132,7 +133,7 @@ def make(tmp_path: Path) -> Iterator[Callable[..., Watched]]:
     for watched in made:
         watched.end()
     wait_until(lambda: not threads(), what="threads left behind")
-    assert open_files(tmp_path) == []
+    assert set(open_files(tmp_path)) <= before
 
 
 @pytest.fixture
