@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Tuple
+from typing import Any, Protocol, Tuple
 
 from qgis.core import QgsProviderRegistry, QgsSettings
 from qgis.gui import QgisInterface
@@ -17,22 +17,44 @@ from .area_menus import CLEAR, CLIP, EDIT, GRID, SIMPLIFY
 from .area_reading import Reading
 from .area_text import from_text
 from .map_tool_vertices import MOST_CORNERS
-from .sentence import ERROR
+from .sentence import ERROR, INFO
 from .session import Session
 from .words import count, translate
-
-if TYPE_CHECKING:
-    from .area_row import AreaRow
 
 FOLDER_KEY = "groundtrack/area_folder"
 LONG_TEXT = 50_000  # characters; shorter ones are read at once
 MOST_CORNERS_AT_FIRST, CELL_KM_AT_FIRST = 1000, 10.0  # where the task sets no limit
 
 
+class Row(Protocol):
+    """What is asked of the Area row."""
+
+    drawer: Any
+    edit: Any
+    footprints: Any
+    menus: Any
+    rule: Any
+
+    def label(self) -> str:
+        """The name of what is there, "" for a plain drawing."""
+
+    def pieces(self) -> Tuple[Aoi, ...]:
+        """The fixed area, empty for none."""
+
+    def reading(self) -> Reading:
+        """How to read the area, in a worker."""
+
+    def set_pieces(self, pieces: Tuple[Aoi, ...], label: str = "") -> None:
+        """Fix the area."""
+
+    def tell(self, text: str, level: str = INFO) -> None:
+        """Say something below the row."""
+
+
 class AreaSources(QObject):
     """Serves one Area row."""
 
-    def __init__(self, session: Session, iface: QgisInterface, row: AreaRow) -> None:
+    def __init__(self, session: Session, iface: QgisInterface, row: Row) -> None:
         super().__init__(row)
         self._session = session
         self._iface = iface
