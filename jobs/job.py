@@ -78,7 +78,8 @@ class Job:
 
     `account` is the account's name; `project` the path of the project it was asked from; `tries` counts failed looks in a row;
     `files` are what was delivered, `layers` what was made of it, `links` the names of files that stayed at the service (never addresses:
-    those may be as good as a key, and are asked for again).
+    those may be as good as a key, and are asked for again). Jobs that were asked for together share a `group` (an id) with its
+    `group_title`; `member` says which of them this one is: the id of a feature, a date.
     """
 
     id: str
@@ -101,6 +102,9 @@ class Job:
     origin: str = "dock"
     project: str = ""
     folder: str = ""
+    group: str = ""
+    group_title: str = ""
+    member: str = ""
     files: Tuple[str, ...] = ()
     layers: Tuple[str, ...] = ()
     links: Tuple[str, ...] = ()

@@ -121,6 +121,8 @@ class Mapflow(MapflowJobs):
 
     def _refused(self, reply: Reply) -> errors.ServiceProblem:
         problem = self.problem_of(reply)
+        if reply.status == 404:
+            self.forget_projects()  # the one that was sent may have been deleted since it was looked up
         if isinstance(problem, errors.NotFound):  # of the project or the imagery, not of a job
             return errors.InvalidRequest(problem.message, code=problem.code, status=problem.status, request_id=problem.request_id)
         return problem

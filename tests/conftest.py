@@ -32,6 +32,14 @@ print(f"QGIS {Qgis.QGIS_VERSION}, GDAL {gdal.__version__}, Qt {QT_VERSION_STR}, 
       f"PyQt {PYQT_VERSION_STR}, Python {platform.python_version()}")
 """
 
+# What the package learns of addresses and accounts for as long as it runs.
+MEMORIES = {
+    "groundtrack.providers.sateais": ("_answering",),
+    "groundtrack.providers.astra": ("_as_coded",),
+    "groundtrack.providers.hub.oauth": ("_held", "_locks"),
+    "groundtrack.providers.mapflow_calls": ("_learnt",),
+}
+
 HOME = enter_sandbox()
 
 try:
@@ -97,6 +105,14 @@ def only_loopback() -> Iterator[None]:
     attempts, _guard.attempts[:] = list(_guard.attempts), []
     if attempts:
         pytest.fail(f"tried to reach {sorted(set(attempts))}", pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def nothing_known() -> None:
+    """Begin each test like a new process: a simulator may get the port, and so the address, of one that is gone."""
+    for module, names in MEMORIES.items():
+        for name in names if module in sys.modules else ():
+            getattr(sys.modules[module], name).clear()
 
 
 @pytest.fixture(autouse=True)

@@ -123,6 +123,18 @@ def test_what_an_account_learnt_serves_all_its_providers(play: Play) -> None:
     assert asked(play) == ["POST /processings/v2"]
 
 
+def test_a_project_that_was_made_anew_is_found_after_one_refusal(play: Play) -> None:
+    request = replace(PLAIN, values={**PLAIN.values, "project": "Harbour"})
+    old = project(play, "Harbour")
+    play.provider().submit(request)
+    play.provider().tell("DELETE", f"/projects/{old}")
+    new = project(play, "Harbour")
+    with pytest.raises(errors.ServiceProblem, match="Project not found"):
+        play.provider().submit(request)
+    made = play.provider().submit(request)
+    assert play.sim.mapflow.jobs[made.remote_id].project_id == new
+
+
 def test_the_form_is_offered_models_imagery_projects_and_priced_options(play: Play) -> None:
     provider = play.provider()
     assert dict(provider.choices("models", {}))["🏠 Buildings"] == "🏠 Buildings (10 credits/km²)"

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,9 @@ class Headless:
         """The journal's jobs, oldest first."""
         if not self.journal.exists():
             return []
-        with sqlite3.connect(self.journal) as db:
+        with closing(sqlite3.connect(self.journal)) as db:
+            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'jobs'").fetchone():
+                return []  # another process has only just made the file
             return [json.loads(body) for (body,) in db.execute("SELECT body FROM jobs ORDER BY created_at, rowid")]
 
     def asked(self, method: str = "*", path: str = "*") -> list[str]:
