@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, Iterable, Optional, Sequence, Set, Tuple
+from itertools import repeat
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Sequence, Set, Tuple
 
 from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt import sip
@@ -93,16 +94,18 @@ class Session(QObject):
         """The answer is no longer wanted."""
         self._waiting.pop(ticket, None)
 
-    def run(self, account: Account, requests: Sequence[Request], estimate: Optional[Cost] = None) -> Tuple[Job, ...]:
-        """Make jobs of requests and have them sent, each once."""
+    def run(
+        self, account: Account, requests: Sequence[Request], estimate: Optional[Cost] = None, known: Sequence[Mapping[str, Any]] = ()
+    ) -> Tuple[Job, ...]:
+        """Make jobs of requests and have them sent, each once. `known`: more of each job, such as its group."""
         provider = self.provider(account)
         project = QgsProject.instance().absoluteFilePath()
         jobs = tuple(
             new_job(
                 account.provider, account.name, request, self._clock(), project=project, title=provider.operation(request.operation).title,
-                fingerprint=provider.fingerprint(request), estimate=str(estimate) if estimate and len(requests) == 1 else "",
+                fingerprint=provider.fingerprint(request), estimate=str(estimate) if estimate and len(requests) == 1 else "", **more,
             )
-            for request in requests
+            for request, more in zip(requests, known or repeat({}))
         )  # fmt: skip
         self.own.update(job.id for job in jobs)
         self.poller.run_jobs(jobs)

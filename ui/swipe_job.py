@@ -124,7 +124,7 @@ class Comparison(QObject):
         self._begin(job, layers)
 
     def _begin(self, job: Job, layers: Sequence[QgsMapLayer]) -> None:
-        group = find_group(QgsProject.instance(), job.id)
+        group = find_group(QgsProject.instance(), job)
         if group is not None:
             group.setItemVisibilityCheckedParentRecursive(True)
         for layer in layers:
