@@ -6,10 +6,11 @@ import time
 from typing import Any, Callable, Dict, List, Mapping, Sequence
 
 from ..providers.base import Account, Can, Provider
+from ..providers.errors import AuthError
 from ..providers.scrub import Scrub
 from .fetch import Stays
 from .job import Job, State
-from .planner import Outlets, Planner
+from .planner import UNFORESEEN, Outlets, Planner
 from .steps import Step
 
 __all__ = ["Follower", "Outlets"]
@@ -17,6 +18,9 @@ __all__ = ["Follower", "Outlets"]
 _AGAIN = {
     State.UNRESOLVED: State.RUNNING, State.LOST: State.RUNNING, State.FAILED: State.RUNNING, State.CANCELLED: State.RUNNING,
     State.CANNOT_READ: State.SUCCEEDED, State.EXPIRED: State.SUCCEEDED, State.FETCHED: State.SUCCEEDED, State.LOADED: State.SUCCEEDED,
+}  # fmt: skip
+_RUNS_AGAIN: Dict[str, Any] = {
+    "back": True, "state": State.RUNNING, "tries": 0, "progress": -1.0, "warning": "", "message": "", "finished_at": 0.0,
 }  # fmt: skip
 _ELSEWHERE = "Another QGIS window or run is following this job; it can be changed there."
 
@@ -52,6 +56,14 @@ class Follower(Planner):
             self._plan(job)
         self._tell_stuck()
 
+    def adopt(self, jobs: Sequence[Job]) -> None:
+        """Write down jobs that were found at their service, and follow them like any other. What is here already stays as it is."""
+        for job in jobs:
+            known = self._journal.add_found(job)
+            self._learn(known)
+            if known.id == job.id:
+                self._plan(known, 0.0)
+
     def check_now(self, identity: str) -> None:
         """Take the next step of a job at once, also of one that had been given up."""
         job = self._jobs.get(identity)
@@ -79,21 +91,26 @@ class Follower(Planner):
         else:
             self._learn(self._journal.change(identity, state=State.CANCELLED, message=_farewell(job), finished_at=time.time()))
 
-    def call_job(self, identity: str, call: Callable[[Provider, Job], None]) -> None:
-        """Let a worker do something with a job at its service, then look at the job again."""
+    def call_job(self, identity: str, call: Callable[[Provider, Job], None], again: bool = False) -> None:
+        """Let a worker do something with a job at its service, then look at the job again; `again`: it runs once more."""
         job = self._jobs.get(identity)
         provider = self._provider(job)
         if job is None or provider is None or not self._is_ours(job):
             return
         if identity in self._busy:
-            self._busy[identity].append(lambda: self.call_job(identity, call))
+            self._busy[identity].append(lambda: self.call_job(identity, call, again))
             return
         known = provider
 
         def take(jobs: List[Job]) -> List[Step]:
-            call(known, jobs[0])
-            restarted: Dict[str, Any] = {"back": True, "state": State.RUNNING, "tries": 0, "progress": -1.0} if jobs[0].state.failed else {}
-            return [Step(self._journal.change(identity, **restarted), 0.0)]
+            try:
+                call(known, jobs[0])
+            except AuthError as problem:
+                if problem.status != 403:
+                    raise
+                job = self._journal.change(identity, warning=str(problem))  # the account is fine, and may not do this
+                return [Step(job, None if job.state.failed else UNFORESEEN * self._pace)]
+            return [Step(self._journal.change(identity, **(_RUNS_AGAIN if again or jobs[0].state.failed else {})), 0.0)]
 
         self._do([job], known, take)
 

@@ -52,15 +52,16 @@ class Journal:
         """Write new jobs down, all or none, and take their leases."""
         with self._change() as db:
             for job in jobs:
-                cursor = db.execute(
-                    "INSERT OR IGNORE INTO jobs"
-                    " (id, state, provider, account, fingerprint, remote_id, created_at, revision, holder, held_until, body)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (job.id, job.state.value, job.provider, job.account, job.fingerprint, job.remote_id, job.created_at,
-                     _next_revision(db), self.holder, self._clock() + LEASE, json.dumps(job.to_dict())),
-                )  # fmt: skip
-                if cursor.rowcount:
-                    self._note(db, job)
+                self._insert(db, job)
+
+    def add_found(self, job: Job) -> Job:
+        """Write down a job that was found at its service. The one that has the service's id already is returned in its place."""
+        with self._change() as db:
+            rows = db.execute("SELECT body FROM jobs WHERE remote_id = ? AND provider = ?", (job.remote_id, job.provider)).fetchall()
+            if rows:
+                return Job.from_dict(json.loads(rows[0][0]))
+            self._insert(db, job)
+            return job
 
     def change(self, identity: str, *, back: bool = False, **changes: Any) -> Job:
         """Apply changes and return the job as it now is. A state of lower rank is ignored, unless `back` says that it is meant."""
@@ -181,6 +182,17 @@ class Journal:
         if changed.state is not job.state:
             self._note(db, changed)
         return changed
+
+    def _insert(self, db: sqlite3.Connection, job: Job) -> None:
+        cursor = db.execute(
+            "INSERT OR IGNORE INTO jobs"
+            " (id, state, provider, account, fingerprint, remote_id, created_at, revision, holder, held_until, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (job.id, job.state.value, job.provider, job.account, job.fingerprint, job.remote_id, job.created_at,
+             _next_revision(db), self.holder, self._clock() + LEASE, json.dumps(job.to_dict())),
+        )  # fmt: skip
+        if cursor.rowcount:
+            self._note(db, job)
 
     def _note(self, db: sqlite3.Connection, job: Job) -> None:
         db.execute("INSERT INTO events (job, at, state, note) VALUES (?, ?, ?, ?)", (job.id, self._clock(), job.state.value, job.message))

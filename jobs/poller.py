@@ -89,9 +89,14 @@ class Poller(QThread):
         """Drop a draft, stop a download, or ask the service to cancel where it can."""
         self._follower.post(lambda: self._follower.cancel_job(identity))
 
-    def call_job(self, identity: str, call: Callable[[Provider, Job], None]) -> None:
-        """Let a worker do something with a job at its service (restart, delete …), then look at the job again."""
-        self._follower.post(lambda: self._follower.call_job(identity, call))
+    def call_job(self, identity: str, call: Callable[[Provider, Job], None], again: bool = False) -> None:
+        """Let a worker do something with a job at its service, then look at it again. It runs once more if it had failed, or `again`."""
+        self._follower.post(lambda: self._follower.call_job(identity, call, again))
+
+    def adopt_jobs(self, jobs: Sequence[Job]) -> None:
+        """Write jobs that were found at their service into the journal and follow them; those that are in it already stay as they are."""
+        given = tuple(jobs)
+        self._follower.post(lambda: self._follower.adopt(given))
 
     def forget(self, identity: str) -> None:
         """Remove a job from the journal only."""
@@ -120,6 +125,10 @@ class Poller(QThread):
         ticket = self._ticket
         self._helpers.do(lambda: self._answer(ticket, task))
         return ticket
+
+    def events(self, identity: str) -> int:
+        """Read what happened to a job, as `Journal.events` tells it; `answered` brings it."""
+        return self.work(lambda: self._journal.events(identity))
 
     def stop(self) -> None:
         """End the thread and break off its calls; returns at once, whatever is in flight."""

@@ -47,7 +47,7 @@ UNKNOWN_PACE = Pace(first=60.0)  # of an operation that is not declared, or not 
 POLLED = frozenset((State.QUEUED, State.RUNNING))
 MISSING = "not found"  # a job's word after a first look that did not find it
 
-_PHASES = {
+STATES = {
     Phase.QUEUED: State.QUEUED,
     Phase.RUNNING: State.RUNNING,
     Phase.SUCCEEDED: State.SUCCEEDED,
@@ -212,7 +212,7 @@ class Steps:
 
     def _stands(self, job: Job, provider: Provider, status: Status, chance: float) -> Step:
         changes: Dict[str, Any] = {
-            "state": _PHASES[status.phase], "word": status.word, "message": status.message, "details": status.code,
+            "state": STATES[status.phase], "word": status.word, "message": status.message, "details": status.code,
             "warning": status.warning, "tries": 0, "seen_at": self._clock(), "next_at": 0.0,
         }  # fmt: skip
         if status.progress is not None:

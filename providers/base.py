@@ -20,9 +20,16 @@ from .cancel import Cancel
 from .errors import NotFound, ServiceProblem
 from .fields import Field, Guess, parse_all
 from .http import Body, HttpCall, Reply
+from .keeping import Keeping
 from .operation import Operation, Request
+from .remote import Asset, Cost, Handle, HistoryPage, HistoryQuery, Part, Phase, Project, RemoteJob, Status
 from .scenes import Scene, SceneAsset, ScenePage, SceneQuery
 from .transport import Options, Transport
+
+__all__ = [
+    "Account", "Asset", "Can", "Cost", "Greeting", "Handle", "HistoryPage", "HistoryQuery", "Part", "Phase", "Problem", "Project",
+    "Provider", "RemoteJob", "Repair", "Request", "Secrets", "Severity", "Status", "with_aoi",
+]  # fmt: skip
 
 
 class Secrets(Mapping[str, str]):
@@ -74,28 +81,20 @@ class Can(enum.Flag):
     LOGS = enum.auto()
     SCENES = enum.auto()
     HISTORY = enum.auto()
+    RENAME = enum.auto()
+    PROJECTS = enum.auto()
+    RATE = enum.auto()
+    REVIEW = enum.auto()
+    PARTS = enum.auto()
 
 
 @dataclass(frozen=True)
 class Greeting:
-    """Answer of `check`: who is signed in (never an e-mail address) and the balance, in words; "" where the service is silent."""
+    """Answer of `check`: who is signed in (never an e-mail address), the balance and limits, in words; "" where the service is silent."""
 
     who: str = ""
     balance: str = ""
-
-
-@dataclass(frozen=True)
-class Cost:
-    """An amount in the service's unit. `basis` says where it comes from, `note` what a person should know about it."""
-
-    amount: Optional[float]
-    unit: str
-    basis: str = "service’s estimate"
-    note: str = ""
-    sufficient: Optional[bool] = None
-
-    def __str__(self) -> str:
-        return f"{self.amount:.10g} {self.unit}" if self.amount is not None else ""
+    limits: str = ""
 
 
 class Severity(enum.Enum):
@@ -132,72 +131,8 @@ class Problem:
         return (self.repair, *self.others) if self.repair else self.others
 
 
-@dataclass(frozen=True)
-class Handle:
-    """The service's id of a job, with whatever else is needed to find it again. Survives JSON."""
-
-    remote_id: str
-    extra: Mapping[str, str] = field(default_factory=dict)
-
-
-class Phase(enum.Enum):
-    """A job's state as the service tells it, in our words."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-    UNRESOLVED = "unresolved"
-    CANNOT_READ = "cannot_read"
-
-
-@dataclass(frozen=True)
-class Status:
-    """One look at a job. `word` is the service's own word, `progress` 0…1, times are ISO 8601 UTC, `warning` a sentence or "".
-
-    `extra` is remembered with the job's handle; `again` asks for the next look after so many seconds instead of by the operation's pace.
-    """
-
-    phase: Phase
-    word: str = ""
-    progress: Optional[float] = None
-    message: str = ""
-    code: str = ""
-    cost: Optional[Cost] = None
-    created_at: str = ""
-    finished_at: str = ""
-    expires_at: str = ""
-    warning: str = ""
-    extra: Mapping[str, str] = field(default_factory=dict)
-    again: Optional[float] = None
-
-
-@dataclass(frozen=True)
-class Asset:
-    """One file of a result. `signed` tells whether the account's own signature goes with it; `size` in bytes, None when unknown."""
-
-    name: str
-    url: str
-    media_type: str = ""
-    size: Optional[int] = None
-    expires_at: str = ""
-    signed: bool = False
-
-
-@dataclass(frozen=True)
-class RemoteJob:
-    """A job as the service lists it, whoever submitted it."""
-
-    handle: Handle
-    operation: str
-    status: Status
-    request: Optional[Request] = None
-
-
-class Provider(abc.ABC):
-    """One service, seen through one account."""
+class Provider(Keeping, abc.ABC):
+    """One service, seen through one account. What is optional about its jobs is declared by `Keeping`."""
 
     key: ClassVar[str]
     title: ClassVar[str]
@@ -228,7 +163,7 @@ class Provider(abc.ABC):
             raise NotFound(f"{self.title} has no task “{key}”.", advice="Choose another task.")
         return found
 
-    def learn(self) -> None:  # noqa: B027 - most services have nothing to tell
+    def learn(self) -> None:
         """Read what the account allows, for `operation` and `problems`. May call the service; kept for all providers of the account."""
 
     def choices(self, name: str, values: Mapping[str, Any]) -> Tuple[Tuple[str, str], ...]:
@@ -313,26 +248,6 @@ class Provider(abc.ABC):
     def signature(self) -> Mapping[str, str]:
         """The headers that prove who asks. Made afresh for each call, sent to the service's own host only."""
         return {}
-
-    def stop(self, handle: Handle) -> None:
-        """Ask the service to cancel (Can.CANCEL). Only a request: the job may still finish."""
-        raise NotFound(f"{self.title} cannot cancel a job.", advice="It goes on there and may be charged.")
-
-    def restart(self, handle: Handle) -> None:
-        """Run the failed parts again (Can.RESTART)."""
-        raise NotFound(f"{self.title} cannot restart a job.", advice="Run the request again instead.")
-
-    def delete(self, handle: Handle) -> None:
-        """Delete the job and its results at the service (Can.DELETE)."""
-        raise NotFound(f"{self.title} cannot delete a job.", advice="Forget it here instead.")
-
-    def history(self) -> Tuple[RemoteJob, ...]:
-        """Recent jobs of the account, newest first (Can.HISTORY)."""
-        return ()
-
-    def asked(self, handle: Handle) -> Optional[Request]:
-        """What a job of the history was asked for, where the history does not tell; None when nobody knows. May call the service."""
-        return None
 
     def search_scenes(self, query: SceneQuery) -> ScenePage:
         """Scenes the service has, newest first (Can.SCENES). Raises InvalidRequest, AuthError, TransportError …"""

@@ -39,7 +39,9 @@ class Mapflow(MapflowJobs):
         Field("imagery_password", "Tile server password", secret=True, advanced=True, help="Sent to Mapflow, which fetches the tiles."),
     )  # fmt: skip
     fixed_operations = (PROCESSING,)
-    can = Can.ESTIMATE | Can.RESTART | Can.DELETE | Can.HISTORY
+    can = (
+        Can.ESTIMATE | Can.RESTART | Can.DELETE | Can.HISTORY | Can.RENAME | Can.PROJECTS | Can.RATE | Can.REVIEW | Can.PARTS
+    )  # fmt: skip
     most_running = 1000  # by tier, and the service queues by itself
     requests_per_second = 4.0
     round_seconds = 15.0
@@ -53,7 +55,8 @@ class Mapflow(MapflowJobs):
             self.answer(self.ask("GET", "/projects/default"))
             return Greeting()
         self.answer(reply)
-        return Greeting(balance=self.plan(0.0).balance)
+        plan = self.plan(0.0)
+        return Greeting(balance=plan.balance, limits=plan.limits)
 
     def learn(self) -> None:
         self.plan_if_told(KEPT)

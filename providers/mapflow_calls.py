@@ -25,6 +25,7 @@ DEFAULT_URL = "https://api.mapflow.ai/rest"
 MISSING = (404, 405)  # a call that this version of the service does not have
 FRESH = 60.0  # s that an answer on the account is used for prices and limits
 PROJECTS = 100  # of one page
+PROJECT_KEPT = 300.0  # s that a project is used without asking again
 _NO_PLAN = "See the plans at https://mapflow.ai/pricing, or look at the result in Mapflow’s web app."
 
 _BY_STATUS: Dict[int, Tuple[Type[errors.ServiceProblem], str]] = {
@@ -45,11 +46,12 @@ class NotInPlan(errors.ServiceProblem):
 
 @dataclass(frozen=True)
 class Learnt:
-    """What an account is known to have; `plan_at` in s of the monotonic clock. Projects by what they were asked for ("": the default)."""
+    """What an account is known to have. Projects by what they were asked for ("": the default); times in s of the monotonic clock."""
 
     plan: Optional[Plan] = None
     plan_at: float = 0.0
     projects: Mapping[str, Project] = field(default_factory=dict)
+    projects_at: Mapping[str, float] = field(default_factory=dict)
 
 
 _learnt: Dict[str, Learnt] = {}
@@ -186,16 +188,22 @@ class MapflowCalls(Provider):
 
     def project(self, wanted: str = "") -> Project:
         """A project by id or name, the default one for "". Raises InvalidRequest when there is none."""
-        known = self.learnt().projects.get(wanted)
-        if known is not None:
+        learnt = self.learnt()
+        known = learnt.projects.get(wanted)
+        if known is not None and time.monotonic() - learnt.projects_at.get(wanted, 0.0) < PROJECT_KEPT:
             return known
         found = self._find_project(wanted) if wanted else self._default_project()
-        self._learn(projects={**self.learnt().projects, wanted: found})
+        learnt = self.learnt()
+        self._learn(projects={**learnt.projects, wanted: found}, projects_at={**learnt.projects_at, wanted: time.monotonic()})
         return found
 
     def projects(self) -> Tuple[Project, ...]:
-        """All projects, the newest change first."""
-        return tuple(self._projects({}))
+        """All projects, the newest change first. What was learnt before of others, or of their old names, is forgotten."""
+        found = tuple(self._projects({}))
+        named = {item.id: item.name for item in found}
+        kept = {wanted: item for wanted, item in self.learnt().projects.items() if named.get(item.id) == item.name}
+        self._learn(projects=kept)
+        return found
 
     def forget_projects(self) -> None:
         """Ask again for projects when they are needed next: something about them was changed."""
@@ -204,7 +212,7 @@ class MapflowCalls(Provider):
     def _default_project(self) -> Project:
         reply = self.ask("GET", "/projects/default")
         if reply.status not in MISSING:
-            found = project(self.answer(reply))
+            found = self._project(self.answer(reply))
         else:
             listed = self._projects({})
             found = next((item for item in listed if item.is_default), listed[0] if len(listed) == 1 else None)
@@ -213,13 +221,13 @@ class MapflowCalls(Provider):
     def _find_project(self, wanted: str) -> Project:
         if re.fullmatch(r"[0-9a-f-]{36}", wanted, re.IGNORECASE):
             reply = self.ask("GET", f"/projects/{quote(wanted.lower(), safe='')}")
-            found = project(self.answer(reply)) if reply.status not in MISSING else None
+            found = self._project(self.answer(reply)) if reply.status not in MISSING else None
             if found is not None:
                 return found
         named = matching(wanted, self._projects({"filter": wanted}), "name")
         if len(named) == 1:
             whole = self.ask("GET", f"/projects/{quote(named[0].id, safe='')}")  # pages lack the owner's limits
-            return (project(whole.json_or_none()) if whole.ok else None) or named[0]
+            return (self._project(whole.json_or_none()) if whole.ok else None) or named[0]
         if named:
             raise errors.InvalidRequest(f"{len(named)} projects are called “{wanted}”; give the id of one.")
         raise errors.InvalidRequest(f"Mapflow has no project “{wanted}” for this account.", advice="Create it first. Nothing was sent.")
@@ -230,13 +238,25 @@ class MapflowCalls(Provider):
         for _ in range(50):
             reply = self.ask("POST", "/projects/page", {"limit": PROJECTS, "offset": len(found), **narrowed})
             if reply.status in (400, *MISSING):  # 400: pages of another size
-                return [item for item in map(project, items(self.answer(self.ask("GET", "/projects")))) if item is not None]
+                found = items(self.answer(self.ask("GET", "/projects")))
+                break
             data = self.answer(reply)
             page = items(data, "results")
             found += page
             if not page or len(found) >= (replies.number(replies.member(data, "total")) or 0):
                 break
-        return [item for item in map(project, found) if item is not None]
+        return [item for item in map(self._project, found) if item is not None]
+
+    def _project(self, data: Any) -> Optional[Project]:
+        return project(data, self._own_address)
+
+    @property
+    def _own_address(self) -> str:
+        """The e-mail address that the token holds, to find the account among those a project is shared with; "" when it holds none."""
+        with suppress(errors.ServiceProblem, ValueError):
+            scheme, token = self.signature()["Authorization"].split()
+            return base64.b64decode(token).decode().partition(":")[0] if scheme == "Basic" else ""
+        return ""
 
     def _learn(self, **changes: Any) -> None:
         with _learnt_lock:

@@ -1,8 +1,7 @@
-"""Processings of Mapflow: all of an account's running ones in a few lists, lost ones found by their label, past ones, changes."""
+"""Processings of Mapflow: all of an account's running ones in a few lists, lost ones found by their label, changes."""
 
 from __future__ import annotations
 
-import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,9 +10,11 @@ from urllib.parse import quote
 
 from ..aoi import Aoi, AoiError, from_geojson
 from . import errors, replies
-from .base import Asset, Handle, RemoteJob, Status
+from .base import Asset, Handle, Status
 from .mapflow_ask import PROCESSING, is_ours, remembered
-from .mapflow_calls import MISSING, MapflowCalls
+from .mapflow_calls import MISSING
+from .mapflow_history import MapflowHistory
+from .mapflow_projects import MapflowProjects
 from .mapflow_read import Area, areas, handle, items, status
 from .operation import Request
 
@@ -23,8 +24,6 @@ FEW = 3  # jobs from which a list is asked for
 PAGE = 250  # processings of one page
 MOST_CALLS = 10  # of one round
 CLOCKS_DIFFER = 120.0  # seconds by which the service's clock may lag behind ours
-RECENT = 100  # processings of one page of the history
-_LINK = re.compile(r"/projects/([^/?#]+)/processings/([^/?#]+)")
 
 
 @dataclass
@@ -52,7 +51,7 @@ class _Round:
                 self.found[identity] = status(data)
 
 
-class MapflowJobs(MapflowCalls):
+class MapflowJobs(MapflowHistory, MapflowProjects):
     """The part of the provider that is about jobs the service has."""
 
     # Watching --------------------------------------------------------------------------------------------------------------------
@@ -149,38 +148,12 @@ class MapflowJobs(MapflowCalls):
     def _everything(self) -> List[Mapping[str, Any]]:
         return items(self.answer(self.ask("GET", "/processings/v2")), "results")
 
-    def history(self) -> Tuple[RemoteJob, ...]:
-        return self.past(1)
-
-    def past(self, page: int, size: int = RECENT, word: str = "") -> Tuple[RemoteJob, ...]:
-        """A page of all processings of the account, newest first, counted from 1; those of one status only where a word is given."""
-        body: Dict[str, Any] = {"page": page, "perPage": size}
-        finer = {**body, "sort": "created:desc", **({"filter": f"status={word}"} if word else {})}
-        reply = self.ask("POST", "/processings/stats?type=JSON", finer)
-        if reply.status == 400:
-            reply = self.ask("POST", "/processings/stats?type=JSON", body)
-        if reply.status in MISSING:
-            return self._past_of(self.project().id, page, size)
-        return tuple(job for job in map(_from_row, items(self.answer(reply), "results")) if job is not None)
-
-    def past_as_csv(self) -> bytes:
-        """All processings of the account as the service's own CSV text."""
-        reply = self.ask("POST", "/processings/stats?type=CSV", {"sort": "created:desc"})
-        if not reply.ok:
-            raise self.problem_of(reply)
-        return reply.body
-
-    def _past_of(self, place: str, page: int, size: int) -> Tuple[RemoteJob, ...]:
-        path = f"/projects/{quote(place, safe='')}/processings/v2/page"
-        listed = items(self.answer(self.ask("POST", path, _page(size, (page - 1) * size))), "results")
-        return tuple(RemoteJob(handle(data, place), PROCESSING.key, status(data)) for data in listed if data.get("id"))
-
     def asked(self, item: Handle) -> Optional[Request]:
         """What a processing was made with, so that it can be repeated; without an area where the service does not tell it."""
         data = self.answer(self.ask("GET", f"/processings/{quote(item.remote_id, safe='')}/v2"))
         if not isinstance(data, Mapping):
             return None
-        outlines = [area.geometry for area in self.areas(item) if area.geometry]
+        outlines = [area.geometry for area in self.parts(item) if area.geometry]
         aoi: Optional[Aoi] = None
         with suppress(AoiError):
             aoi = from_geojson({"type": "GeometryCollection", "geometries": outlines}) if outlines else None
@@ -201,9 +174,8 @@ class MapflowJobs(MapflowCalls):
         url = f"{self.root}/processings/{quote(item.remote_id, safe='')}/result{query}"
         return Asset(name, url, "application/geo+json", signed=True)
 
-    def areas(self, item: Handle) -> Tuple[Area, ...]:
-        """How far each polygon of a processing is; empty where this version of the service does not tell."""
-        reply = self.ask("GET", f"/processings/{quote(item.remote_id, safe='')}/aois")
+    def parts(self, handle: Handle) -> Tuple[Area, ...]:
+        reply = self.ask("GET", f"{self._path(handle)}/aois")
         return () if reply.status in MISSING else areas(self.answer(reply))
 
     # Changes ---------------------------------------------------------------------------------------------------------------------
@@ -220,27 +192,23 @@ class MapflowJobs(MapflowCalls):
         with suppress(errors.NotFound):  # it is gone already
             self.tell("DELETE", self._path(handle))
 
-    def rename(self, item: Handle, name: str) -> None:
-        """Give a processing another name."""
-        self.tell("PUT", self._path(item), f"{self._path(item)}/v2", body={"name": name})
+    def rename(self, handle: Handle, name: str) -> None:
+        path = self._path(handle)
+        self.tell("PUT", path, f"{path}/v2", body={"name": name})
 
-    def move(self, item: Handle, project_id: str) -> None:
-        """Put a processing into another project."""
-        self.tell("PUT", self._path(item), body={"projectId": project_id})
+    def move(self, handle: Handle, project_id: str) -> None:
+        self.tell("PUT", self._path(handle), body={"projectId": project_id})
 
-    def rate(self, item: Handle, stars: int, feedback: str = "") -> None:
-        """Say how good a result is, 1 to 5."""
-        self.tell("PUT", f"{self._path(item)}/rate", body={"rating": stars, "feedback": feedback})
+    def rate(self, handle: Handle, stars: int, comment: str = "") -> None:
+        self.tell("PUT", f"{self._path(handle)}/rate", body={"rating": stars, "feedback": comment})
 
-    def accept(self, item: Handle) -> None:
-        """Accept a result that is in review."""
-        self.tell("PUT", f"{self._path(item)}/acceptation")
+    def accept(self, handle: Handle) -> None:
+        self.tell("PUT", f"{self._path(handle)}/acceptation")
 
-    def reject(self, item: Handle, comment: str, marked: Optional[Aoi] = None) -> None:
-        """Reject a result that is in review; `marked` is where it is wrong."""
+    def reject(self, handle: Handle, comment: str, marked: Optional[Aoi] = None) -> None:
         found = [{"type": "Feature", "properties": {}, "geometry": part.geojson()} for part in (marked.parts() if marked else ())]
         features = {"type": "FeatureCollection", "features": found}
-        self.tell("PUT", f"{self._path(item)}/rejection", body={"comment": comment, "features": features})
+        self.tell("PUT", f"{self._path(handle)}/rejection", body={"comment": comment, "features": features})
 
     def _path(self, item: Handle) -> str:
         return f"/processings/{quote(item.remote_id, safe='')}"
@@ -248,12 +216,3 @@ class MapflowJobs(MapflowCalls):
 
 def _page(limit: int, offset: int) -> Dict[str, Any]:
     return {"limit": limit, "offset": offset, "sortBy": "CREATED", "sortOrder": "DESC"}
-
-
-def _from_row(row: Mapping[str, Any]) -> Optional[RemoteJob]:
-    """A row of the statistics, None when it tells no id or was deleted."""
-    link = _LINK.search(str(row.get("linkToMap") or ""))
-    if link is None or row.get("archived") is True:
-        return None
-    told = {**row, "id": link.group(2), "projectId": link.group(1)}
-    return RemoteJob(handle(told), PROCESSING.key, status(told))

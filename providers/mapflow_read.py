@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from . import replies
-from .base import Cost, Handle, Phase, Status
+from . import remote, replies
+from .base import Cost, Handle, Part, Phase, Status
 from .mapflow_codes import sentence
 
 DEFAULT_PARTS = 10  # polygons of one processing when the account does not tell
 KM2 = 1e6  # m²
+LONGEST_NAME = 200  # characters of a name that are shown
 
 _PHASES = {"UNPROCESSED": Phase.QUEUED, "IN_PROGRESS": Phase.RUNNING, "AWAITING": Phase.RUNNING, "OK": Phase.SUCCEEDED,
            "FAILED": Phase.FAILED, "CANCELLED": Phase.CANCELLED, "CANCELED": Phase.CANCELLED, "REFUNDED": Phase.FAILED}  # fmt: skip
@@ -78,27 +79,27 @@ class Plan:
         chosen = {"CREDITS": (spendable,), "AREA": (area,), "NONE": ()}.get(self.billing, (spendable, area))
         return ", ".join(part for part in chosen if part)
 
+    @property
+    def limits(self) -> str:
+        """What one job may hold, in words."""
+        areas = f"up to {self.most_parts} areas in one job" if self.most_parts else ""
+        left = f"{self.left_km2:,.2f} km² left" if self.billing == "CREDITS" and self.left_km2 else ""
+        return ", ".join(part for part in (areas, left) if part)
+
 
 @dataclass(frozen=True)
-class Project:
+class Project(remote.Project):
     """A project; `most_km2` is its owner's limit for one processing, `models` those linked to it alone or with others."""
 
-    id: str
-    name: str = ""
-    is_default: bool = False
     most_km2: Optional[float] = None
     models: Tuple[Model, ...] = ()
 
 
 @dataclass(frozen=True)
-class Area:
-    """One polygon of a processing and how far it is."""
+class Area(Part):
+    """One polygon of a processing, with its outline."""
 
-    id: str
-    word: str
-    progress: Optional[float] = None
     geometry: Mapping[str, Any] = field(default_factory=dict)
-    messages: Tuple[str, ...] = ()
 
 
 def plan(data: Mapping[str, Any]) -> Plan:
@@ -119,14 +120,30 @@ def plan(data: Mapping[str, Any]) -> Plan:
     )
 
 
-def project(data: Any) -> Optional[Project]:
-    """A project, None for what has no id."""
+def project(data: Any, own_address: str = "") -> Optional[Project]:
+    """A project, None for what has no id. Its role is that of the person with this e-mail address."""
     identity = replies.words(replies.member(data, "id"))
     if not identity:
         return None
     limit = replies.number(replies.member(data, "user", "aoiAreaLimit"))
-    most = limit / KM2 if limit else None
-    return Project(identity, replies.words(data.get("name")), data.get("isDefault") is True, most, _models(data.get("workflowDefs")))
+    shared = mapping(data.get("shareProject"))
+    listed = (*items(shared, "owners"), *items(shared, "users"))
+    people = {replies.words(one.get("email")): replies.words(one.get("role"), 40) for one in listed}
+    own = next((who for who in people if own_address and who.lower() == own_address.lower()), None)
+    return Project(
+        identity, replies.words(data.get("name"), LONGEST_NAME), data.get("isDefault") is True,
+        replies.words(data.get("description"), 2000),
+        _count(data, "succeeded"), _count(data, "failed"),
+        role=people.get(own or "", "readonly") if own_address and people else "",
+        people=tuple((who, role) for who, role in people.items() if who and who != own),
+        changed_at=replies.stamp(replies.moment(data.get("updated")) or replies.moment(data.get("created"))),
+        most_km2=limit / KM2 if limit else None, models=_models(data.get("workflowDefs")),
+    )  # fmt: skip
+
+
+def _count(data: Any, name: str) -> Optional[int]:
+    number = replies.number(replies.member(data, "processingCounts", name))
+    return None if number is None else int(number)
 
 
 def items(data: Any, *names: str) -> List[Mapping[str, Any]]:
@@ -137,17 +154,23 @@ def items(data: Any, *names: str) -> List[Mapping[str, Any]]:
 
 def areas(data: Any) -> Tuple[Area, ...]:
     """The polygons of a processing."""
-    return tuple(
-        Area(replies.words(item.get("id")), _word(item), _percent(item), mapping(item.get("geometry")), messages(item))
-        for item in items(data, "aois", "results")
+    return tuple(_area(item) for item in items(data, "aois", "results"))
+
+
+def _area(item: Mapping[str, Any]) -> Area:
+    word, size = _word(item), replies.number(item.get("area"))
+    return Area(
+        replies.words(item.get("id")), _PHASES.get(word, Phase.RUNNING), word, _percent(item), None if size is None else size / KM2,
+        messages(item), mapping(item.get("geometry")),
     )  # fmt: skip
 
 
 def handle(data: Mapping[str, Any], project_id: str = "", model: str = "") -> Handle:
     """How a processing is found again. What the answer does not tell is filled in."""
     name = replies.words(replies.member(data, "workflowDef", "name")) or replies.words(data.get("scenario")) or model
-    told = {"project": replies.words(data.get("projectId")) or project_id, "model": name}
+    told = {remote.PROJECT: replies.words(data.get("projectId")) or project_id, "model": name}
     told["style"] = style(replies.words(replies.member(data, "workflowDef", "styleName")), name)
+    told[remote.NAME] = replies.words(data.get("name"), LONGEST_NAME)
     return Handle(replies.words(data.get("id")), {key: value for key, value in told.items() if value})
 
 
@@ -163,7 +186,7 @@ def style(told: str, model: str) -> str:
 
 
 def status(data: Mapping[str, Any]) -> Status:
-    """How a processing stands. `extra` names its project, so that jobs that were moved are found."""
+    """How a processing stands. `extra` names its project, so that jobs that were moved are found, and what people said of it."""
     word, review = _word(data), review_word(data)
     phase, warning, again = _PHASES.get(word, Phase.RUNNING), "", None
     told = messages(data) if phase is Phase.FAILED else ()
@@ -179,13 +202,22 @@ def status(data: Mapping[str, Any]) -> Status:
         text = _failed(word, told)
     amount, ended = replies.number(data.get("cost")), phase not in (Phase.QUEUED, Phase.RUNNING)
     cost = Cost(amount, "credits", "service’s figure") if amount is not None and phase is Phase.SUCCEEDED else None
-    where = replies.words(data.get("projectId"))
     return Status(
         phase, review if word == "OK" and review else word, _percent(data) if phase is Phase.RUNNING else None, text,
         _first_code(data) if phase is Phase.FAILED else "", cost,
         replies.stamp(replies.moment(data.get("created"))), replies.stamp(_ended(data)) if ended else "",
-        warning=warning, extra={"project": where} if where else {}, again=again,
+        warning=warning, extra=_kept(data, review if word == "OK" else ""), again=again,
     )  # fmt: skip
+
+
+def _kept(data: Mapping[str, Any], review: str) -> Dict[str, str]:
+    """What is remembered with the job."""
+    stars = replies.number(replies.member(data, "rating", "rating"))
+    told = {
+        remote.PROJECT: replies.words(data.get("projectId")), remote.NAME: replies.words(data.get("name"), LONGEST_NAME),
+        remote.RATING: f"{stars:g}" if stars else "", remote.REVIEW: remote.OPEN if review == "IN_REVIEW" else review,
+    }  # fmt: skip
+    return {name: value for name, value in told.items() if value}
 
 
 def review_word(data: Mapping[str, Any]) -> str:

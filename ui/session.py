@@ -11,9 +11,10 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..accounts import AccountStore
+from ..jobs.found import found_job
 from ..jobs.job import Job, new_job
 from ..jobs.poller import Poller
-from ..providers.base import Account, Cost, Provider, Request
+from ..providers.base import Account, Cost, Provider, RemoteJob, Request
 from ..providers.cancel import Cancel
 from ..providers.connect import Connector
 from ..providers.transport import Transport
@@ -111,6 +112,25 @@ class Session(QObject):
         self.poller.run_jobs(jobs)
         self._take_jobs(jobs)  # known at once, so that a second click finds them
         return jobs
+
+    def adopt(self, account: Account, remote: RemoteJob, asked: Optional[Request], *, load: bool = False) -> None:
+        """Make a job that was found at its service one of ours; nothing happens when it is one already. `load`: onto the map, once here."""
+        if self.known(account.provider, remote.handle.remote_id) is not None:
+            return
+        project = QgsProject.instance().absoluteFilePath()
+        job = found_job(self.provider(account), remote, asked, self._clock(), project)
+        if load:
+            self.own.add(job.id)
+        self.poller.adopt_jobs((job,))
+
+    def known(self, provider: str, remote_id: str) -> Optional[Job]:
+        """The job here that has this id at its service."""
+        found = (job for job in self.jobs.values() if job.provider == provider and job.remote_id == remote_id)
+        return next(found, None) if remote_id else None
+
+    def events(self, owner: QObject, identity: str, then: Callable[[Any], None], failed: Callable[[Exception], None]) -> int:
+        """What happened to a job, as `Journal.events` tells it."""
+        return self._wait(self.poller.events(identity), owner, then, failed)
 
     def similar(self, fingerprints: Iterable[str], within: float) -> Optional[Job]:
         """The newest job that asked the same within so many seconds and did not fail."""

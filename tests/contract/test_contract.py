@@ -381,7 +381,7 @@ def test_history_shows_what_was_submitted(play: Play) -> None:
     if not play.provider().can & Can.HISTORY:
         pytest.skip("the service has no list of jobs")
     handles = [play.provider().submit(request) for request in play.case.requests[:3]]
-    listed = play.provider().history()
+    listed = play.provider().history().jobs
     assert {job.handle.remote_id for job in listed} == {handle.remote_id for handle in handles}
     again = next(job for job in listed if job.handle == handles[0])
     request = again.request or play.provider().asked(again.handle)

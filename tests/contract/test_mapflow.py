@@ -67,7 +67,7 @@ def test_a_job_goes_all_the_way_whatever_the_shape_of_the_answers(play: Play, sh
     status = provider.statuses(handles)[handles[0].remote_id]
     assert status.phase is Phase.SUCCEEDED
     assert json.loads(play.download(provider.assets(handles[0])[0]))["type"] == "FeatureCollection"
-    assert provider.history()
+    assert provider.history().jobs
 
 
 def test_every_optional_member_may_be_missing(play: Play) -> None:
@@ -88,7 +88,7 @@ def test_a_call_that_is_missing_blocks_nothing(play: Play, off: str, status: int
     handles = [provider.submit(PLAIN) for _ in range(3)]
     assert {found.phase for found in provider.statuses(handles).values()} == {Phase.QUEUED}
     assert provider.recover(TAGGED, time.time(), []) is None
-    assert len(provider.history()) == 3
+    assert len(provider.history().jobs) == 3
 
 
 @pytest.mark.parametrize("shape", ["json", "text", "html"])
@@ -307,10 +307,10 @@ def test_a_review_is_followed_to_its_end(play: Play, shape: str) -> None:
 def test_failed_parts_are_run_again_and_good_ones_can_be_fetched(play: Play) -> None:
     handle = play.provider().submit(replace(MANY, values={**MANY.values, "name": "x-partial"}))
     play.sim.mapflow.finish(handle.remote_id)
-    good = [area for area in play.provider().areas(handle) if area.word == "OK"]
+    good = [area for area in play.provider().parts(handle) if area.word == "OK"]
     (asset,) = play.provider().area_assets(handle, [area.id for area in good])
     assert play.download(asset) == play.sim.mapflow.result_bytes(handle.remote_id, good[0].id)
-    assert any("too coarse" in text for area in play.provider().areas(handle) for text in area.messages)
+    assert any("too coarse" in text for area in play.provider().parts(handle) for text in area.messages)
     play.provider().restart(handle)
     assert play.status(handle).phase is Phase.RUNNING
     play.sim.mapflow.finish(handle.remote_id)
@@ -354,16 +354,6 @@ def test_a_plan_without_downloads_is_no_fault_of_the_account(play: Play) -> None
 
 
 # The past
-
-
-def test_past_processings_come_in_pages_and_by_status(play: Play) -> None:
-    ids = play.sim.mapflow.crowd(7)
-    play.sim.mapflow.finish(ids[3])
-    pages = [[job.handle.remote_id for job in play.provider().past(number, 3)] for number in (1, 2, 3, 4)]
-    assert sorted(identity for page in pages for identity in page) == sorted(ids)
-    assert [len(page) for page in pages] == [3, 3, 1, 0]
-    assert [job.handle.remote_id for job in play.provider().past(1, 10, "OK")] == [ids[3]]
-    assert play.provider().past_as_csv().decode().count("\n") == 8
 
 
 def test_a_past_processing_is_asked_for_again_as_it_was(play: Play) -> None:

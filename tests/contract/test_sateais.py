@@ -116,7 +116,7 @@ def test_failed_jobs_are_understood_in_every_shape(play: Play, shape: str, stamp
     first = play.submitted()
     play.submitted()
     play.sim.clock.advance(200)
-    for handles in ([first], [first, *(job.handle for job in play.provider().history())]):
+    for handles in ([first], [first, *(job.handle for job in play.provider().history().jobs)]):
         status = play.provider().statuses(handles)[first.remote_id]
         assert (status.phase, status.code, status.message.split(" Change")[0]) == (Phase.FAILED, "VALIDATION_ERROR", "Too large")
         assert status.finished_at > status.created_at

@@ -164,7 +164,7 @@ def test_the_result_is_one_signed_file_at_the_service_itself() -> None:
 
 def test_history_brings_the_requests_back() -> None:
     listed = [entry("a"), entry("b", request=WHOLE, status="completed"), entry("c", request=PAIR), entry("d", endpoint_id="landslide")]
-    jobs = provider({"GET /jobs": (200, {"jobs": [*listed, {"no": "id"}, "rubbish"]})}).history()
+    jobs = provider({"GET /jobs": (200, {"jobs": [*listed, {"no": "id"}, "rubbish"]})}).history().jobs
     assert [job.handle.remote_id for job in jobs] == ["a", "b", "c", "d"]
     assert jobs[0].request == replace(SHIPS, values={"date": "2026-05-04", "date_direction": "nearest"})
     assert jobs[1].request == WHOLE
@@ -174,7 +174,7 @@ def test_history_brings_the_requests_back() -> None:
 
 @pytest.mark.parametrize("asked", [None, {"polygon": "rubbish"}, 5])
 def test_history_makes_do_without_a_readable_request(asked: Any) -> None:
-    (listed,) = provider({"GET /jobs": (200, {"jobs": [entry(request_params=asked)]})}).history()
+    (listed,) = provider({"GET /jobs": (200, {"jobs": [entry(request_params=asked)]})}).history().jobs
     assert listed.request is None
 
 

@@ -33,13 +33,20 @@ class History:
         kind, body = request.query.get("type", "").upper(), self._service.gate.body(request)
         if kind not in ("JSON", "CSV"):
             raise bad("type must be JSON or CSV")
+        shape = self._service.settings.stats_shape
+        if not self._service.settings.stats_sifts and ("sort" in body or "filter" in body):
+            raise bad("sort and filter are not understood")
         rows = self._rows(account, body)
+        if shape == "no_links":
+            rows = [{**row, "linkToMap": None} for row in rows]
         page, size = body.get("page", 1), body.get("perPage", 50)
         if not all(isinstance(n, int) and not isinstance(n, bool) and n >= 1 for n in (page, size)):
             raise bad("page and perPage must be whole numbers from 1")
         shown = rows[(page - 1) * size:page * size]
         if kind == "CSV":
             return _csv(rows if "page" not in body else shown)
+        if shape == "no_totals":
+            return {"results": shown}
         return {"results": shown, "total": len(rows), "count": len(shown), "totalCost": sum(row["cost"] for row in rows),
                 "totalArea": sum(row["area"] for row in rows)}
 

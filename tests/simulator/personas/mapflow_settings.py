@@ -100,6 +100,8 @@ class MapflowSettings:
     update_shape: str = "v2"          # v2, v1 (flat params), empty
     write_status: int = 200           # 200, 201, 204 for other writing calls (204: no body)
     empty_page: str = "list"          # list, null, missing: results of a page without any
+    stats_shape: str = "full"         # full, no_links (rows tell no id), no_totals
+    stats_sifts: bool = True          # False: the history takes neither sort nor filter
     cost_shape: str = "text"          # text, decimal, json, padded
     catalog_shape: str = "object"     # object, array (seed)
     catalog_words: str = "new"        # new (Image, MOSAIC), seed (Scene, Mosaic)
