@@ -26,7 +26,7 @@ log = logging.getLogger("groundtrack")
 QUIET = 3000  # ms after start in which QGIS is left alone
 LOOK = 50  # ms between two looks whether the imports are done
 WIDTH = 62  # characters of the dock when it first opens
-LONGEST_END = 300  # ms to wait for the planning thread; it ends within a few
+LONGEST_END = 300  # ms to wait for a thread of ours; the planning one ends within a few
 
 
 class GroundtrackPlugin:
@@ -168,7 +168,7 @@ def _end(session: Session) -> None:
     session.stop()
     engine = sys.modules.get(f"{__package__}.rasters.engine")
     if engine is not None:  # something may be computed here
-        engine.ENGINE.stop_all()
+        engine.ENGINE.stop_all(LONGEST_END / 1000)
     if not session.poller.wait(LONGEST_END):
         # a QThread that is dropped while it runs would end QGIS; let it finish on its own
         session.poller.finished.connect(session.poller.deleteLater)

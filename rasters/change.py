@@ -44,19 +44,21 @@ _GREEN_NDVI = 0.2  # at least this where there is vegetation
 def classify(before: Mapping[str, Any], after: Mapping[str, Any], threshold: float) -> Any:
     """Classes (uint8) from bands by role on two dates; a pixel with NaN in an index it needs is 255."""
     green_before, green_after = _ratio(before, "nir", "red"), _ratio(after, "nir", "red")
+    wet_before, wet_after = _water(before), _water(after)
+    built_before, built_after = _built(before), _built(after)
     with np.errstate(invalid="ignore"):
         change = green_after - green_before
         classes = np.zeros(change.shape, np.uint8)
         classes[(change < -threshold) & (green_before >= _GREEN_NDVI)] = 2
         classes[(change > threshold) & (green_after >= _GREEN_NDVI)] = 1
-        wet_before, wet_after = _water(before), _water(after)
-        if "swir16" in before:
-            built_before, built_after = _ratio(before, "swir16", "nir"), _ratio(after, "swir16", "nir")
+        if built_before is not None and built_after is not None:
             built = (built_after - built_before > threshold) & (built_after > green_after) & (change <= 0)
             classes[built if wet_after is None else built & ~(wet_after > 0)] = 3
         if wet_before is not None and wet_after is not None:
             classes[((wet_before > 0) != (wet_after > 0)) & (np.abs(wet_after - wet_before) > threshold)] = 4
-    classes[np.isnan(change)] = NODATA
+    for ratio in (change, wet_before, wet_after, built_before, built_after):
+        if ratio is not None:
+            classes[np.isnan(ratio)] = NODATA
     return classes
 
 
@@ -69,6 +71,10 @@ def _water(bands: Mapping[str, Any]) -> Optional[Any]:
     if "green" not in bands:
         return None
     return _ratio(bands, "green", "swir16" if "swir16" in bands else "nir")
+
+
+def _built(bands: Mapping[str, Any]) -> Optional[Any]:
+    return _ratio(bands, "swir16", "nir") if "swir16" in bands else None
 
 
 def _ratio(bands: Mapping[str, Any], high: str, low: str) -> Any:

@@ -12,6 +12,7 @@ import numpy as np
 from osgeo import gdal
 
 from .grid import Grid
+from .resampled import Stopped
 from .sources import RasterProblem, attempt, last_error
 
 Progress = Callable[[float], bool]  # share of the work that is done, 0…1; False: stop
@@ -20,10 +21,6 @@ SCALE = 10_000  # whole numbers for 1.0 in the scaled output
 SMALLEST = -32_768  # its nodata
 _TILE = 512
 _SPARE = 64 * 2**20  # bytes of disk that are left free
-
-
-class Stopped(Exception):
-    """The person stopped it."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +60,13 @@ class Scratch:
 
     def write(self, values: Any, x: int, y: int) -> None:
         """Write a window whose corner is at column x, row y. Raises RasterProblem."""
-        if attempt(lambda: self._band.WriteArray(values, x, y)) is None:
+        if attempt(lambda: self._put(values, x, y)) is not True:
             raise RasterProblem(f"The scratch file cannot be written{last_error()}.")
+
+    def _put(self, values: Any, x: int, y: int) -> bool:
+        failed = self._band.WriteArray(values, x, y)
         self._dataset.FlushCache()  # blocks that wait in memory would grow with the image
+        return not failed and gdal.GetLastErrorType() < gdal.CE_Failure
 
     def finish(self, target: Path, progress: Progress) -> None:
         """Make the cloud optimized GeoTIFF and drop the scratch file. Raises Stopped, RasterProblem."""

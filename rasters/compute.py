@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
 
@@ -12,10 +13,11 @@ from osgeo import gdal
 
 from ..aoi import Aoi
 from . import change, cog, summary
-from .cog import FLOAT, SCALED, Form, Progress, Scratch, Stopped
+from .cog import FLOAT, SCALED, Form, Progress, Scratch
 from .grid import Grid, Ground, common_grid, outline
 from .indices import NORMALIZED, Formula, normalized
-from .reader import Quality, Scene, Window
+from .reader import Quality, Scene
+from .resampled import Stopped, Window
 from .sources import Band
 from .stats import ClassStats, ValueStats
 
@@ -87,9 +89,10 @@ def _fill(task: Task, grid: Grid, scratch: Scratch, progress: Progress) -> Mappi
     ground = Ground(grid.wkt)
     windows = _windows(grid, scene.tiled)
     for number, window in enumerate(windows):
-        if not progress(number / len(windows)):
+        share = number / len(windows)
+        if not progress(share):
             raise Stopped
-        bands, valid = scene.read(window)
+        bands, valid = scene.read(window, partial(progress, share))
         store.take(calculate(bands), valid, window, ground.pixel_hectares(grid.part(*window)))
     return store.stats.result()
 

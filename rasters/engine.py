@@ -1,6 +1,7 @@
 """Computations in the background: one after the other on a thread of its own, each in a work folder that does not outlive it.
 
-A computation is known by a name that its owner chose. It lives as long as this process.
+A computation is known by a name that its owner chose. It lives as long as this process. What a process left that was killed goes
+when the next one begins to compute.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -23,6 +25,8 @@ Progress = Callable[[float], bool]
 Work = Callable[[Path, Progress], Path]  # (work folder, progress) → the result in that folder
 
 _KEPT = 200  # finished computations that are remembered
+_PREFIX = "groundtrack-work-"
+_ABANDONED = 24 * 3600.0  # s without a change after which a work folder belongs to nobody
 
 
 class Stage(Enum):
@@ -66,7 +70,8 @@ class Engine:
         """Take a computation on. One of the same name is stopped and replaced."""
         with self._lock:
             if name in self._runs:
-                self._runs[name].stop.set()
+                self._halt(self._runs[name])
+                self._clear(self._runs[name])
             self._runs[name] = Run(work)
             self._queue.append(self._runs[name])
             if self._thread is None:
@@ -80,11 +85,9 @@ class Engine:
 
     def stop(self, name: str) -> None:
         """Stop a computation; it counts as stopped at once, and its files go as soon as it let go of them."""
-        run = self.look(name)
-        if run is not None:
-            run.stop.set()
-            if run.stage in (Stage.WAITING, Stage.RUNNING):
-                run.stage = Stage.STOPPED
+        with self._lock:
+            if name in self._runs:
+                self._halt(self._runs[name])
 
     def stop_all(self, seconds: float = 2.0) -> None:
         """Stop everything, wait at most so long for the thread to end, and remove what nobody fetched."""
@@ -97,7 +100,13 @@ class Engine:
         for name in names:
             self._clear(self.look(name))
 
+    def _halt(self, run: Run) -> None:
+        run.stop.set()
+        if run.stage in (Stage.WAITING, Stage.RUNNING):
+            run.stage = Stage.STOPPED
+
     def _turn(self) -> None:
+        _remove_abandoned()
         while True:
             with self._lock:
                 if not self._queue:
@@ -108,10 +117,11 @@ class Engine:
             self._do(run)
 
     def _do(self, run: Run) -> None:
-        if run.stop.is_set():
-            return
-        run.stage = Stage.RUNNING
-        folder = Path(tempfile.mkdtemp(prefix="groundtrack-"))
+        with self._lock:
+            if run.stop.is_set():
+                return
+            run.stage = Stage.RUNNING
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         try:
             result = run.work(folder, run.tell)
         except Exception as error:  # whatever goes wrong belongs to this computation alone
@@ -123,12 +133,11 @@ class Engine:
             self._end(run, Stage.DONE)
 
     def _end(self, run: Run, stage: Stage, problem: str = "") -> None:
-        run.problem, run.finished_at = problem, time.time()
-        if run.stop.is_set():
-            run.stage = Stage.STOPPED
-            self._clear(run)
-        else:
-            run.stage = stage
+        with self._lock:
+            run.problem, run.finished_at = problem, time.time()
+            run.stage = Stage.STOPPED if run.stop.is_set() else stage
+            if run.stage is Stage.STOPPED:
+                self._clear(run)
 
     def _clear(self, run: Optional[Run]) -> None:
         if run is not None and run.result is not None:
@@ -138,6 +147,14 @@ class Engine:
         done = [name for name, run in self._runs.items() if run.finished_at]
         for name in done[:-_KEPT]:
             self._clear(self._runs.pop(name))
+
+
+def _remove_abandoned() -> None:
+    """Drop work folders of processes that were killed; a computation that goes on writes into its folder all the time."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if max(path.stat().st_mtime for path in (folder, *folder.iterdir())) < time.time() - _ABANDONED:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 ENGINE = Engine()

@@ -21,7 +21,7 @@ def guess_kind(name: str) -> str:
     """The kind of a quality band by its file name, "" when the name does not tell."""
     if re.search(r"(^|[^a-z])scl([^a-z]|$)", name, re.IGNORECASE):
         return "scl"
-    if re.search(r"qa_pixel|pixel_qa", name, re.IGNORECASE):
+    if re.search(r"qa_pixel", name, re.IGNORECASE):  # pixel_qa was of Collection 1, with other bits
         return "qa_pixel"
     return "nonzero" if re.search(r"qa_radsat|cloud_?mask", name, re.IGNORECASE) else ""
 

@@ -10,11 +10,11 @@ from osgeo import gdal, ogr
 
 from . import masks
 from .grid import Grid, offset_in
+from .resampled import GoingOn, Resampled, Window
 from .sources import Band, RasterProblem, attempt, last_error, open_raster, short_name
 
-Window = Tuple[int, int, int, int]  # column, row, width, height
-
 _SMALL = {gdal.GDT_Byte, gdal.GDT_UInt16, gdal.GDT_Int16}  # exact in 32-bit floats, sums of two included
+_REAL = {gdal.GDT_Float32, gdal.GDT_Float64}  # may hold NaN, whatever the file calls no value
 _COMPLEX = {gdal.GDT_CInt16, gdal.GDT_CInt32, gdal.GDT_CFloat32, gdal.GDT_CFloat64}
 
 
@@ -32,18 +32,16 @@ class BandReader:
     def __init__(self, band: Band, grid: Grid, resampling: str, *, exact: bool = False, shift: float = 0.0) -> None:
         self._name = short_name(band.name)
         self._dataset = open_raster(band.name)
-        source = self._dataset.GetRasterBand(band.number)
-        if source.DataType in _COMPLEX:
+        self._band = self._dataset.GetRasterBand(band.number)
+        if self._band.DataType in _COMPLEX:
             raise RasterProblem(f"{self._name} holds complex numbers, which have no index.")
-        self._scale = source.GetScale() or 1.0
-        self._offset = source.GetOffset() or shift
-        small = source.DataType in _SMALL and (self._scale, self._offset) == (1.0, 0.0)
+        self._scale = self._band.GetScale() or 1.0
+        self._offset = self._band.GetOffset() or shift * self._scale
+        self._real = self._band.DataType in _REAL
+        small = self._band.DataType in _SMALL and (self._scale, self._offset) == (1.0, 0.0)
         self.type = gdal.GDT_Float32 if small and not exact else gdal.GDT_Float64
-        origin = offset_in(grid, self._dataset)
-        self._origin = origin or (0, 0)
-        if origin is None:
-            self._dataset = _onto(grid, self._dataset, band, resampling)
-        self._band = source if origin else self._dataset.GetRasterBand(1)
+        self._origin = offset_in(grid, self._dataset)
+        self._resampled = None if self._origin else Resampled(self._dataset, band, grid, resampling)
         self._has_mask = self._band.GetMaskFlags() not in (gdal.GMF_ALL_VALID, gdal.GMF_NODATA)
         self._nodata = self._band.GetNoDataValue() if self._band.GetMaskFlags() == gdal.GMF_NODATA else None
         if self._nodata is not None and self._band.DataType == gdal.GDT_Float32:
@@ -52,16 +50,14 @@ class BandReader:
     @property
     def tiled(self) -> bool:
         """Whether windows narrower than the image are cheap."""
-        return bool(self._band.GetBlockSize()[0] < self._dataset.RasterXSize)
+        return self._resampled is not None or bool(self._band.GetBlockSize()[0] < self._dataset.RasterXSize)
 
-    def read(self, window: Window) -> Tuple[Any, Optional[Any]]:
-        """Values as floats (scaled), and a boolean array of the valid ones (None: all)."""
-        values = self._array(self._band, window, self.type)
-        valid: Optional[Any] = None
-        if self._has_mask:
-            valid = self._array(self._band.GetMaskBand(), window, gdal.GDT_Byte) != 0
-        elif self._nodata is not None:
-            valid = values != self._nodata
+    def read(self, window: Window, going_on: GoingOn) -> Tuple[Any, Optional[Any]]:
+        """Values as floats (scaled), and a boolean array of the valid ones (None: all). Raises RasterProblem, Stopped."""
+        values, valid = self._pixels(window) if self._resampled is None else self._resampled.read(window, self.type, going_on)
+        if self._real:
+            known = ~np.isnan(values)
+            valid = known if valid is None else valid & known
         if self._scale != 1.0:
             values *= self._scale
         if self._offset:
@@ -72,9 +68,16 @@ class BandReader:
         """Give the memory of blocks back that were read."""
         self._dataset.FlushCache()
 
+    def _pixels(self, window: Window) -> Tuple[Any, Optional[Any]]:
+        values = self._array(self._band, window, self.type)
+        if self._has_mask:
+            return values, self._array(self._band.GetMaskBand(), window, gdal.GDT_Byte) != 0
+        return values, None if self._nodata is None else values != self._nodata
+
     def _array(self, band: Any, window: Window, kind: int) -> Any:
         x, y, width, height = window
-        values = attempt(lambda: band.ReadAsArray(self._origin[0] + x, self._origin[1] + y, width, height, buf_type=kind))
+        left, top = self._origin or (0, 0)
+        values = attempt(lambda: band.ReadAsArray(left + x, top + y, width, height, buf_type=kind))
         if values is None:
             raise RasterProblem(f"{self._name} cannot be read{last_error()}.")
         return values
@@ -95,15 +98,15 @@ class Scene:
     def tiled(self) -> bool:
         return all(reader.tiled for reader in self._all())
 
-    def read(self, window: Window) -> Tuple[Dict[str, Any], Optional[Any]]:
-        """Values by name, and where all of them can be used (None: everywhere)."""
+    def read(self, window: Window, going_on: GoingOn) -> Tuple[Dict[str, Any], Optional[Any]]:
+        """Values by name, and where all of them can be used (None: everywhere). Raises RasterProblem, Stopped."""
         values: Dict[str, Any] = {}
         valid = None if self._shape is None else _inside(self._shape, self._grid.part(*window))
         for name, reader in self._readers.items():
-            values[name], known = reader.read(window)
+            values[name], known = reader.read(window, going_on)
             valid = _both(valid, known)
         for kind, reader in self._quality:
-            classes, known = reader.read(window)
+            classes, known = reader.read(window, going_on)
             valid = _both(_both(valid, known), masks.usable(kind, classes))
         for reader in self._all():
             reader.release()
@@ -111,24 +114,6 @@ class Scene:
 
     def _all(self) -> List[BandReader]:
         return [*self._readers.values(), *(reader for _, reader in self._quality)]
-
-
-def _onto(grid: Grid, dataset: Any, band: Band, resampling: str) -> Any:
-    """A virtual dataset of one band on the grid, with an alpha band that tells where there is data."""
-    warped = attempt(lambda: gdal.Warp("", _one_band(dataset, band.number), options=_warping(grid, resampling)))
-    if warped is None:
-        raise RasterProblem(f"{short_name(band.name)} cannot be brought onto the grid of the result{last_error()}.")
-    return warped
-
-
-def _one_band(dataset: Any, number: int) -> Any:
-    return gdal.Translate("", dataset, format="VRT", bandList=[number])
-
-
-def _warping(grid: Grid, resampling: str) -> Any:
-    return gdal.WarpOptions(
-        format="VRT", dstSRS=grid.wkt, outputBounds=grid.bounds, width=grid.width, height=grid.height, resampleAlg=resampling, dstAlpha=True
-    )
 
 
 def _both(one: Optional[Any], other: Optional[Any]) -> Optional[Any]:

@@ -6,10 +6,12 @@ image whose bands follow each other: `B04.tif; B08.tif`. `https://`, `s3://` and
 
 from __future__ import annotations
 
+import os.path
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Callable, List, Optional, Tuple
+from urllib.parse import unquote
 
 from osgeo import gdal
 
@@ -17,6 +19,7 @@ from .roles import guess_roles
 
 _REMOTE = {"https://": "/vsicurl/https://", "http://": "/vsicurl/http://", "s3://": "/vsis3/", "gs://": "/vsigs/"}
 _NETWORK = re.compile(r"://|/vsi(curl|s3|gs|az|adls|oss|swift|webhdfs)")
+_SIGNATURE = re.compile(r"(\?|%3F)[^\s'`\"]*", re.IGNORECASE)  # what follows an address and may open it for anybody
 # Remote files are asked for pieces only, and a silent server must not hold a job for ever.
 _READING = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
@@ -56,7 +59,8 @@ class Band:
 
 def parse_sources(text: str) -> Tuple[Source, ...]:
     """The sources that a text names, in order."""
-    return tuple(_parse_one(part.strip()) for part in text.split(";") if part.strip())
+    parts = [text] if os.path.exists(text.strip()) else text.split(";")  # a file's own name may hold such signs
+    return tuple(_parse_one(part.strip()) for part in parts if part.strip())
 
 
 def is_remote(text: str) -> bool:
@@ -71,7 +75,7 @@ def bands_of(text: str) -> Tuple[Band, ...]:
         dataset = open_raster(source.name)
         if source.band is not None and source.band > dataset.RasterCount:
             raise RasterProblem(f"{short_name(source.name)} has no band {source.band}; it has {_count(dataset.RasterCount)}.")
-        roles = guess_roles(source.name, dataset)
+        roles = guess_roles(file_part(source.name), dataset)
         numbers = [source.band] if source.band is not None else range(1, dataset.RasterCount + 1)
         found += [_band(source.name, dataset, number, roles[number - 1]) for number in numbers]
     return tuple(found)
@@ -79,9 +83,9 @@ def bands_of(text: str) -> Tuple[Band, ...]:
 
 def open_raster(name: str) -> Any:
     """A GDAL dataset with at least one band. Raises RasterProblem."""
-    if is_remote(name) and hasattr(gdal, "SetThreadLocalConfigOption"):
+    if is_remote(name) and hasattr(gdal, "SetPathSpecificOption"):  # since GDAL 3.6; a thread's own options would outlive this file
         for option, value in _READING.items():
-            gdal.SetThreadLocalConfigOption(option, value)
+            gdal.SetPathSpecificOption(name.partition("%3F" if "/vsicurl?" in name else "?")[0], option, value)
     dataset = attempt(lambda: gdal.OpenEx(name, gdal.OF_RASTER | gdal.OF_READONLY, open_options=["NUM_THREADS=ALL_CPUS"]))
     if dataset is None:
         raise RasterProblem(f"{short_name(name)} cannot be opened as a raster{last_error()}.")
@@ -104,17 +108,25 @@ def attempt(call: Callable[[], Any]) -> Any:
 
 def last_error() -> str:
     """GDAL's last complaint in this thread as the end of a sentence, "" when there is none."""
-    text = " ".join(gdal.GetLastErrorMsg().split()).rstrip(".")
+    text = " ".join(_SIGNATURE.sub("", gdal.GetLastErrorMsg()).split()).rstrip(".")
     return f": {text[:200]}" if text else ""
 
 
 def short_name(name: str) -> str:
     """What people call a source: its file name, without an address that may hold a signature."""
-    return PurePath(name.partition("?")[0]).name or name
+    return PurePath(file_part(name)).name or name
+
+
+def file_part(name: str) -> str:
+    """A source's path or address without a query."""
+    if not is_remote(name):
+        return name
+    address = re.search(r"/vsicurl[^/]*[?&]url=([^&]+)", name)  # as QGIS layers name what is read in place
+    return (unquote(address.group(1)) if address else name).partition("?")[0]
 
 
 def _parse_one(text: str) -> Source:
-    match = re.fullmatch(r"(.+)#(\d+)", text)
+    match = None if os.path.exists(text) else re.fullmatch(r"(.+)#(\d+)", text)
     name, band = (match.group(1), int(match.group(2))) if match else (text, None)
     return Source(next((inside + name[len(start) :] for start, inside in _REMOTE.items() if name.lower().startswith(start)), name), band)
 

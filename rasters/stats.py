@@ -9,6 +9,7 @@ import numpy as np
 
 _SAMPLE = 1_000_000  # pixels that the histogram is made from, at most about
 _BINS = 50
+_SAFE = 1e12  # values up to here can be squared and added up as 32-bit floats
 
 
 class ValueStats:
@@ -39,13 +40,17 @@ class ValueStats:
             return {**found, "min": None, "max": None, "mean": None, "std": None, "histogram": None}
         mean, spread = self._mean, math.sqrt(self._squares / self._count)
         low, high = self._low, self._high
-        counts, _ = np.histogram(np.concatenate(self._sample), bins=_BINS, range=(low, high))
+        sample = np.concatenate(self._sample).astype(np.float64)
+        places = (sample - low) / (high - low) if high > low else np.zeros_like(sample)  # numpy's own range fails near the largest floats
+        counts, _ = np.histogram(places, bins=_BINS, range=(0.0, 1.0))
         histogram = {"from": low, "to": high, "counts": counts.tolist(), "every": self._step**2}
         return {**found, "min": low, "max": high, "mean": mean, "std": spread, "histogram": histogram}
 
     def _merge(self, numbers: Any) -> None:
         """Chan's way of joining means and spreads: exact also where values are large and close together."""
         size, mean = numbers.size, float(numbers.mean(dtype=np.float64))
+        if max(abs(self._low), abs(self._high)) > _SAFE:
+            numbers = numbers.astype(np.float64)
         away = numbers - np.float32(mean)
         shift, joined = mean - self._mean, self._count + size
         squares = float(np.dot(away, away)) - size * (float(np.float32(mean)) - mean) ** 2

@@ -49,6 +49,18 @@ def test_fewer_bands_tell_fewer_classes() -> None:
     assert (with_green[0, 4], with_green[0, 5]) == (WET, WET)
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_a_band_without_a_value_leaves_no_class(role: str) -> None:
+    before = bands(0)
+    before[role][0, 1] = np.nan
+    assert change.classify(before, bands(1), 0.1)[0, 1] == NODATA
+
+
+def test_an_index_that_cannot_be_divided_leaves_no_class() -> None:
+    dark = {"red": np.array([[300.0]]), "nir": np.array([[3000.0]]), "green": np.array([[0.0]]), "swir16": np.array([[0.0]])}
+    assert change.classify(dark, dark, 0.1)[0, 0] == NODATA
+
+
 def test_a_higher_threshold_finds_less() -> None:
     counts = [int(np.isin(change.classify(bands(0), bands(1), threshold), (1, 2, 3, 4)).sum()) for threshold in (0.05, 0.2, 0.4, 0.9, 1.0)]
     assert counts == sorted(counts, reverse=True)

@@ -84,6 +84,16 @@ def test_gaps_stay_gaps_when_resampled(tmp_path: Path) -> None:
     assert np.isnan(values).sum() == 25
 
 
+@pytest.mark.parametrize("options", [("ALPHA=YES",), ("PHOTOMETRIC=RGB", "ALPHA=YES")])
+def test_transparent_pixels_stay_gaps_when_resampled(tmp_path: Path, options: tuple[str, ...]) -> None:
+    alpha = np.repeat(np.array([[0], [255]], np.uint8), 10, axis=0) * np.ones((20, 20), np.uint8)
+    image = write_raster(tmp_path / "image.tif", [flat(50, (20, 20), np.uint8)] * 3 + [alpha], options=options)
+    finer = write_raster(tmp_path / "finer.tif", [flat(150, (40, 40), np.uint8)], pixel=5.0)
+    values = ndvi(tmp_path, image, finer)
+    assert np.isnan(values[:18]).all()
+    assert np.isfinite(values[22:]).all()
+
+
 def test_an_image_upside_down_is_turned(tmp_path: Path) -> None:
     rows = np.repeat(np.arange(1, 21, dtype=np.uint16)[:, None], 30, 1)
     red = write_raster(tmp_path / "red.tif", [rows])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from groundtrack.rasters.sources import RasterProblem, Source, bands_of, is_remote, parse_sources, short_name
 from osgeo import gdal
+from support.ranges import serving
 from support.rasters import flat, write_raster
 
 
@@ -39,6 +41,32 @@ def test_what_needs_the_network_is_known_without_opening_it() -> None:
 
 def test_names_for_people_hold_no_signature() -> None:
     assert short_name("/vsicurl/https://x.org/B04.tif?X-Signature=abc/def") == "B04.tif"
+    assert short_name("/vsicurl?empty_dir=yes&url=https%3A%2F%2Fx.org%2Fa%2FB04.tif%3Fsig%3Dabc") == "B04.tif"
+
+
+@pytest.mark.parametrize(
+    "name", ["https://127.0.0.1:1/x.tif?sig=private", "/vsicurl?url=https%3A%2F%2F127.0.0.1:1%2Fx.tif%3Fsig%3Dprivate"]
+)
+def test_complaints_hold_no_signature_and_leave_no_option_behind(name: str) -> None:
+    with pytest.raises(RasterProblem, match=r"x\.tif cannot be opened") as told:
+        bands_of(name)
+    assert "private" not in str(told.value)
+    assert gdal.GetConfigOption("GDAL_DISABLE_READDIR_ON_OPEN") is None
+
+
+def test_a_remote_file_is_read_in_few_requests(tmp_path: Path) -> None:
+    with serving(Path(write_raster(tmp_path / "image.tif", [flat(1), flat(2)]))) as server:
+        assert len(bands_of(f"{server.url}?sig=abc")) == 2
+        assert len(server.requests) <= 3
+
+
+@pytest.mark.parametrize(
+    "name", ["a b.tif", "müll ö.tif", 'it\'s "q".tif', "a;b.tif", "scene#2", "a?b.tif", "a%20b.tif", "[x].tif", "日本.tif"]
+)
+def test_a_file_may_have_any_name(tmp_path: Path, name: str) -> None:
+    source = write_raster(tmp_path / name, [flat(1), flat(2)], names=("red", "nir"))
+    assert [band.role for band in bands_of(source)] == ["red", "nir"]
+    assert short_name(bands_of(source)[0].name) == name
 
 
 @pytest.mark.parametrize(
@@ -49,6 +77,10 @@ def test_names_for_people_hold_no_signature() -> None:
         (("B02", "B03", "B04", "B08", "B8A", "B11"), ["blue", "green", "red", "nir", "", "swir16"]),
         (("one", "two"), ["", ""]),
         (("red", "red", "nir"), ["", "", "nir"]),
+        (("Red", "Red Edge 1", "red edge", "Near-Infrared (NIR)"), ["red", "", "", "nir"]),
+        (("Coastal blue", "blue", "Thermal infrared", "nir_narrow"), ["", "blue", "", "nir"]),
+        (("Short-wave infrared 1.6 µm", "Shortwave Infrared 2", "mid infrared"), ["swir16", "swir22", ""]),
+        (("SWIR-1", "swir 2200 nm"), ["swir16", "swir22"]),
     ],
 )
 def test_roles_from_descriptions(tmp_path: Path, names: tuple[str, ...], roles: list[str]) -> None:
@@ -67,6 +99,8 @@ def test_roles_from_descriptions(tmp_path: Path, names: tuple[str, ...], roles: 
         ("nir.tif", "nir"),
         ("dem.tif", ""),
         ("infrared_red.tif", ""),
+        ("MOD09GA.A2020.h18v04.061.sur_refl_b02_1.tif", "nir"),
+        ("MYD09A1_b04.tif", "green"),
         ("B5.tif", ""),
     ],
 )
@@ -90,6 +124,25 @@ def test_roles_from_stac_metadata_of_the_file(tmp_path: Path) -> None:
     dataset.SetMetadata({"EO_BANDS": '[{"name": "x1", "common_name": "red"}, {"name": "x2", "center_wavelength": 0.842}]'})
     del dataset
     assert [band.role for band in bands_of(source)] == ["red", "nir"]
+
+
+@pytest.mark.parametrize("place", ["B1.json", "item.json"])
+@pytest.mark.parametrize(("key", "name"), [("eo:bands", "common_name"), ("bands", "eo:common_name")])
+def test_roles_from_a_stac_item_beside_the_file(tmp_path: Path, place: str, key: str, name: str) -> None:
+    source = write_raster(tmp_path / "B1.tif", [flat(1)] * 2)
+    assert [band.role for band in bands_of(source)] == ["", ""]
+    asset = {"href": "https://x.org/a/B1.tif?sig=abc", key: [{"name": "x1", name: "red"}, {"name": "x2", name: "nir"}]}
+    (tmp_path / place).write_text(json.dumps({"assets": {"other": {"href": "B2.tif"}, "data": asset}}), encoding="utf-8")
+    assert [band.role for band in bands_of(source)] == ["red", "nir"]
+
+
+@pytest.mark.parametrize(
+    "text", ["[", "[]", "{}", '{"assets": []}', '{"assets": {"x": 3}}', '{"assets": {"x": {"href": "B1.tif", "bands": 5}}}']
+)
+def test_an_item_that_tells_nothing_does_no_harm(tmp_path: Path, text: str) -> None:
+    source = write_raster(tmp_path / "B1.tif", [flat(1)] * 2)
+    (tmp_path / "item.json").write_text(text, encoding="utf-8")
+    assert [band.role for band in bands_of(source)] == ["", ""]
 
 
 def test_several_files_are_one_image(tmp_path: Path) -> None:

@@ -110,6 +110,33 @@ def test_an_offset_that_the_file_does_not_declare_can_be_given(tmp_path: Path) -
     same(values, np.full((20, 30), 0.5))
 
 
+def test_that_offset_is_in_the_numbers_of_the_file(tmp_path: Path) -> None:
+    same(compute(tmp_path, task_for(tmp_path, flat(2000), flat(4000), scale=0.0001, shift=-1000.0)), np.full((20, 30), 0.5))
+
+
+@pytest.mark.parametrize("text", ["nir > red", "where(red > 0.2, 1, 2)", "min(red, nir)", "red or nir"])
+@pytest.mark.parametrize("nodata", [None, float("nan")])
+def test_formulas_have_no_value_where_a_band_has_none(tmp_path: Path, text: str, nodata: Optional[float]) -> None:
+    red = flat(0.1, kind=np.float32)
+    red[0, 0] = np.nan
+    values = compute(tmp_path, task_for(tmp_path, red, flat(0.3, kind=np.float32), index=parse_formula(text), nodata=nodata))
+    assert np.isnan(values[0, 0])
+    assert np.isnan(values).sum() == 1
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 7), (3, 1), (2, 2)])
+def test_tiny_images(tmp_path: Path, shape: tuple[int, int]) -> None:
+    same(compute(tmp_path, task_for(tmp_path, flat(1000, shape), flat(3000, shape))), np.full(shape, 0.5))
+
+
+def test_values_near_the_largest_float_have_statistics(tmp_path: Path) -> None:
+    grey = pixels(np.uint16, 3, (50, 60), False) // 100
+    compute(tmp_path, task_for(tmp_path, grey, grey, index=parse_formula("nir * 1e35")))
+    facts = summary.read(tmp_path / "result.tif")
+    assert facts["std"] == pytest.approx(grey.std() * 1e35, rel=1e-4)
+    assert sum(facts["histogram"]["counts"]) == grey.size
+
+
 def test_whole_numbers_are_ten_thousandths(tmp_path: Path) -> None:
     red, nir = pixels(np.uint16, 3, (60, 60), False), pixels(np.uint16, 4, (60, 60), False)
     red[0, 0] = nir[0, 0] = 0
@@ -134,7 +161,8 @@ def test_formulas_do_not_overflow(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("x_SCL_20m.tif", "scl"), ("LC08_QA_PIXEL.TIF", "qa_pixel"), ("cloudmask.tif", "nonzero"), ("q.tif", "")]
+    ("name", "kind"),
+    [("x_SCL_20m.tif", "scl"), ("LC08_QA_PIXEL.TIF", "qa_pixel"), ("cloudmask.tif", "nonzero"), ("q.tif", ""), ("x_pixel_qa.tif", "")],
 )
 def test_kind_of_quality_band_by_name(name: str, kind: str) -> None:
     assert guess_kind(name) == kind
