@@ -119,6 +119,7 @@ class GroundtrackPlugin:
         from .providers.connect import Connector
         from .results.in_place import chosen_policy
         from .results.loader import ResultLoader, results_folder
+        from .ui.layer_menu import LayerMenu
         from .ui.notices import Notices
         from .ui.session import Session
 
@@ -132,6 +133,9 @@ class GroundtrackPlugin:
         notices = Notices(session, loader, self.iface)
         self._undo.callback(notices.close_down)
         notices.details_requested.connect(self.show_job)
+        menu = LayerMenu(session, self.iface)
+        self._undo.callback(menu.close_down)
+        menu.ran.connect(lambda jobs: self.show_job(jobs[0].id))
         session.start()
         return session
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Dict, Iterator, Mapping, Optional, Sequence, Tuple
 
 from ..providers.fields import Field, Kind
-from .dates import UNITS, RelativeDate, relative_date, resolved
+from .dates import RelativeDate, relative_date, resolved
 
 MOST = 366  # periods of a series
 _DAY = dt.timedelta(days=1)
-
-__all__ = ["MOST", "UNITS", "Period", "Step", "cut", "dated_fields", "following", "is_moving", "period_of", "step_of", "with_period"]
 
 
 @dataclass(frozen=True)
@@ -97,3 +95,17 @@ def _cut(first: dt.date, last: dt.date, step: Step, single: bool) -> Iterator[Pe
         if start > last:
             return
         yield Period(start, start) if single else Period(start, min(last, step.after(first, number + 1) - _DAY))
+
+
+def is_member(text: str) -> bool:
+    """Whether a text names a period, as those of a series do."""
+    return period_in(text) is not None
+
+
+def period_in(text: str) -> Optional[Period]:
+    """The period that a text names, None when it names none."""
+    first, _, last = text.partition("/")
+    try:
+        return Period(dt.date.fromisoformat(first), dt.date.fromisoformat(last or first))
+    except ValueError:
+        return None

@@ -6,6 +6,8 @@ import datetime as dt
 import re
 from typing import Any, List, Mapping, Optional, Tuple
 
+from ..jobs.job import Job
+
 SEARCHED = dt.timedelta(days=14)  # around a date for which the service looks for a scene itself
 _SCENE_TIME = re.compile(r"(?<!\d)(\d{8})(?:T(\d{6}))?(?!\d)")
 _DAY = dt.timedelta(days=1)
@@ -27,6 +29,12 @@ def time_range(values: Mapping[str, Any]) -> Optional[Tuple[dt.datetime, dt.date
     before = SEARCHED if direction in ("before", "nearest") else dt.timedelta()
     after = SEARCHED if direction in ("after", "nearest") else dt.timedelta()
     return day - before, day + after + _DAY - _TICK
+
+
+def range_of(job: Job) -> Optional[Tuple[dt.datetime, dt.datetime]]:
+    """The time of a job's result (UTC). A member of a series that asks for one day shows that day, so that one follows the other."""
+    day = _day(job.member) if re.fullmatch(r"\d{4}-\d\d-\d\d", job.member) else None
+    return (day, day + _DAY - _TICK) if day else time_range(job.request.get("values") or {})
 
 
 def dates_in_words(values: Mapping[str, Any]) -> str:

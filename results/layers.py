@@ -9,7 +9,7 @@ from qgis.core import QgsDataProvider, QgsMapLayer, QgsMapLayerStyle, QgsProject
 from qgis.PyQt.QtCore import QCoreApplication
 
 from ..jobs.job import Job
-from .dates import dates_in_words, time_range
+from .dates import dates_in_words, range_of
 from .errors import ResultError
 from .facts import style_of
 from .grouping import JOB_PROPERTY, put_in_group
@@ -37,7 +37,7 @@ def make_layer(job: Job, made: Prepared) -> QgsMapLayer:
 
 
 def _make_raster(job: Job, made: Prepared, facts: RasterFacts) -> QgsMapLayer:
-    layer = raster_layer(facts, style_of(job), layer_name(job, made), time_range(job.request.get("values") or {}))
+    layer = raster_layer(facts, style_of(job), layer_name(job, made), range_of(job))
     layer.setCustomProperty(JOB_PROPERTY, job.id)
     if is_remote(facts.source):
         layer.setCustomProperty(LINK_PROPERTY, made.path.name)

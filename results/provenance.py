@@ -21,7 +21,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QCoreApplication, QDateTime, Qt
 
 from ..jobs.job import Job
-from .dates import time_range
+from .dates import range_of
 from .facts import operation_of, plugin_version, provider_of, service_of
 from .prepare import Prepared
 
@@ -35,7 +35,7 @@ def document(layer: QgsMapLayer, job: Job, made: Prepared) -> None:
 
 def date(layer: QgsVectorLayer, job: Job) -> None:
     """Give a layer the fixed range of time its request is about."""
-    found = time_range(job.request.get("values") or {})
+    found = range_of(job)
     if found is None:
         return
     properties: Any = layer.temporalProperties()
@@ -93,7 +93,7 @@ def _extent(job: Job, made: Prepared) -> QgsLayerMetadata.Extent:
         spatial.extentCrs = QgsCoordinateReferenceSystem("EPSG:4326")
         spatial.bounds = QgsBox3d(west, south, 0, east, north, 0)
         extent.setSpatialExtents([spatial])
-    found = time_range(job.request.get("values") or {})
+    found = range_of(job)
     if found:
         extent.setTemporalExtents([QgsDateTimeRange(_qt_time(found[0]), _qt_time(found[1]))])
     return extent

@@ -35,6 +35,8 @@ from .jobs_model import JOB_ROLE, Column, JobsFilter, JobsModel, Show
 from .jobs_request import request_preview
 from .jobs_table import JobsTable
 from .sentence import plain_label
+from .series_job import can_repeat, no_account, repeat_dialog
+from .series_play import can_play, play
 from .session import Session
 from .swipe_job import Comparison, can_compare
 
@@ -43,8 +45,9 @@ _SPLIT = "groundtrack/jobs_split"
 
 
 class JobsPage(QWidget):
-    """Signals: `repeat_requested` and `edit_requested` carry a Job."""
+    """Signals: `repeat_requested` and `edit_requested` carry a Job, `failed` a sentence."""
 
+    failed = pyqtSignal(str)
     repeat_requested = pyqtSignal(object)
     edit_requested = pyqtSignal(object)
 
@@ -165,6 +168,10 @@ class JobsPage(QWidget):
             Deed("compare", tr("Compare Before and After"), theme("mActionSplitFeatures"), can_compare, self._compare,
                  tip=tr("Bring both scenes onto the map, with a line to drag between them; once more ends it")),
             Deed("repeat", tr("Repeat"), theme("mActionRedo"), can.always, self._repeat, tip=tr("Run the same request once more")),
+            Deed("dates", tr("Repeat with New Dates…"), theme("mIconFieldDate"), can_repeat, self._repeat_dated,
+                 tip=tr("Run the same request for the next period, or for several")),
+            Deed("play", tr("Play Series"), theme("temporal_navigation/forward"), partial(can_play, self._session), self._play,
+                 tip=tr("Let the temporal controller show the results of the series one after the other")),
             Deed("edit", tr("Edit and Run Again"), theme("mActionToggleEditing"), can.always, self._edit),
             Deed("check", tr("Check Now"), theme("mActionRefresh"), can.can_check, self._check, True, "F5", tr("Ask the service now")),
             Deed("fetch", tr("Download Again"), theme("mActionFileOpen"), can.can_fetch_again, self._fetch_again),
@@ -277,6 +284,18 @@ class JobsPage(QWidget):
 
     def _repeat(self, jobs: Sequence[Job]) -> None:
         self.repeat_requested.emit(jobs[0])
+
+    def _repeat_dated(self, jobs: Sequence[Job]) -> None:
+        dialog = repeat_dialog(self._session, jobs[0], self)
+        if dialog is None:
+            self.failed.emit(no_account(jobs[0]))
+            return
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.ran.connect(lambda made: self.show_job(made[0].id))
+        dialog.open()
+
+    def _play(self, jobs: Sequence[Job]) -> None:
+        play(self._session, self._iface, jobs[0])
 
     def _edit(self, jobs: Sequence[Job]) -> None:
         self.edit_requested.emit(jobs[0])

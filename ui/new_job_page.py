@@ -28,6 +28,7 @@ from .request_check import Draft, RequestChecker, Verdict, repaired
 from .run_bar import RunBar
 from .scenes_task import task_for_scenes
 from .sentence import INFO, SUCCESS, WARNING
+from .series_plan import memberships
 from .session import Session
 from .suggestions import Suggestions
 from .task_picker import TaskPicker
@@ -55,7 +56,7 @@ class NewJobPage(QWidget):
         self._dirty = True
         self._prefilled: Optional[Request] = None  # waits until its task is known
         self._scenes: Tuple[str, ...] = ()  # wait likewise
-        self._insisted = False
+        self._insisted: Optional[Tuple[str, str]] = None  # a repetition was refused once, for this series
         self._ticket = 0
         self.area = AreaRow(session, iface, self)
         self.account = AccountPicker(session, self)
@@ -97,7 +98,7 @@ class NewJobPage(QWidget):
 
     def changed(self) -> None:
         """Something was changed: check again, at once if anybody looks."""
-        self._insisted = False
+        self._insisted = None
         self._session.drop(self._ticket)
         if not self.isVisible():
             self._dirty = True
@@ -334,14 +335,17 @@ class NewJobPage(QWidget):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
-    def run(self) -> None:
-        """Send what was checked last; nothing happens while something is wrong with it, and a repetition needs a second call."""
+    def run(self, group: str = "", title: str = "") -> None:
+        """Send what was checked last; nothing happens while something is wrong with it, and a repetition needs a second call.
+
+        With `group` dated jobs are members of that series.
+        """
         verdict = self.checker.verdict
         if verdict is None or verdict.errors:
             return
         before = self._session.similar(verdict.fingerprints, DAY)
-        if before is not None and not self._insisted:
-            self._insisted = True
+        if before is not None and self._insisted is None:
+            self._insisted = group, title
             when = ago(time.time() - before.created_at)
             self.foot.warn(translate("Groundtrack", "The same request was sent {}. Running it again may be charged again.").format(when))
             return
@@ -349,13 +353,15 @@ class NewJobPage(QWidget):
         if account is None:
             self.failed.emit(translate("Groundtrack", "The account is locked. Enter QGIS’s master password to run the job."))
             return
+        series = (group, title) if group else self._insisted or ("", "")
+        known = memberships(self._operation, verdict.requests, *series, today_utc()) if self._operation else ()
         try:
-            jobs = self._session.run(account, verdict.requests, self.price.cost)
+            jobs = self._session.run(account, verdict.requests, self.price.cost, known)
         except (LookupError, ServiceProblem, ValueError) as error:
             self._fail(error)
             return
         self.account.choose_for_project()
-        self._insisted = False
+        self._insisted = None
         self.foot.show_jobs(len(verdict.requests), tiles=verdict.tiled)
         self.ran.emit(jobs)
 

@@ -8,12 +8,13 @@ from ..providers.operation import Operation, Request
 
 
 class Page(Protocol):
-    """The New Job page; the members are its widgets, `filled` the signal that an earlier request was put on it."""
+    """The New Job page; the members are its widgets, `filled` the signal that an earlier request was put on it, `ran` that of new jobs."""
 
     account: Any
     area: Any
     filled: Any
     form: Any
+    ran: Any
     task: Any
 
     def area_counts(self, operation: Operation) -> bool:
@@ -28,5 +29,5 @@ class Page(Protocol):
     def prefill(self, account_key: str, request: Request) -> bool:
         """Put a request on the page; False when its account is missing."""
 
-    def run(self) -> None:
-        """Run what stands there."""
+    def run(self, group: str = "", title: str = "") -> None:
+        """Run what stands there, as members of a series where one is named."""

@@ -22,8 +22,11 @@ from .preset_shelf import Kept
 from .preset_words import fixed_operation, no_task, problem_of
 from .request_check import Verdict
 from .sentence import ERROR, WARNING
+from .series_dialog import Order, SeriesDialog, is_dated
 from .session import Session
 from .words import translate
+
+APPLY, RUN, SERIES, WATCH = "apply", "run", "series", "watch"  # what a preset is put on the page for
 
 
 @dataclass
@@ -31,7 +34,7 @@ class _Use:
     """A preset on its way to the page, and from there perhaps to the service."""
 
     kept: Kept
-    run: bool
+    purpose: str
     answers: Dict[str, str] = field(default_factory=dict)
     request: Optional[Request] = None
 
@@ -49,22 +52,22 @@ class PresetApplier(QObject):
         self._page = page
         self._coming: Optional[_Use] = None  # its task is not known yet
         self._filling = False
-        self._armed: Optional[Preset] = None  # runs as soon as the page was checked, if nobody changes it meanwhile
+        self._armed: Optional[Tuple[Preset, _Use]] = None  # goes on as soon as the page was checked, if nobody changes it meanwhile
         self._templates: Dict[str, Tuple[Any, Any]] = {}  # field: what the preset says, what was filled in
         self._answers: Dict[str, str] = {}  # the last ones, offered again
         self._resumed: Optional[_Use] = None  # waits for an account
         page.filled.connect(self._take_fill)
         page.task.changed.connect(self._look_at_task)
 
-    def use(self, kept: Kept, *, run: bool = False) -> None:
-        """Show a preset on the page, asking for what it lacks; then `run` the job unless something is wrong with it."""
+    def use(self, kept: Kept, purpose: str = APPLY) -> None:
+        """Show a preset on the page, asking for what it lacks; then run the job, or ask about a series, unless something is wrong."""
         self.forget()
         problem = problem_of(kept.preset)
         if problem:
             self.told.emit(problem, ERROR)
             return
         self.told.emit("", "")
-        use = _Use(kept, run)
+        use = _Use(kept, purpose)
         key = self._account_key(kept.preset)
         if key:
             self._ask_variables(use, key)
@@ -94,17 +97,29 @@ class PresetApplier(QObject):
 
     def take_verdict(self, verdict: Verdict) -> None:
         """The page was checked, and shows what came out: run the preset that was asked for, if all is well."""
-        armed, self._armed = self._armed, None
-        if armed is None or not self._page.isVisible():
+        (armed, use), self._armed = self._armed or (None, None), None
+        if armed is None or use is None or not self._page.isVisible():
             return
         if armed != self.captured("")[0]:
             self.told.emit(translate("Groundtrack", "The preset was not run: the form was changed meanwhile."), WARNING)
         elif verdict.errors:
             self.told.emit(translate("Groundtrack", "The preset was not run: the request cannot be sent as it is."), WARNING)
-        else:
-            self._page.run()
+        elif use.purpose == RUN:
+            self._page.run(series_of(use.kept), use.kept.preset.name)
+        elif use.purpose == SERIES:
+            self._repeat(use.kept, verdict)
 
     # Inside ----------------------------------------------------------------------------------------------------------------------
+
+    def _repeat(self, kept: Kept, verdict: Verdict) -> None:
+        info, operation = self._page.account.info(), self._page.task.operation()
+        if info is None or not is_dated(operation, verdict.requests[0]):
+            self.told.emit(translate("Groundtrack", "The preset asks for no date, so there are no others to choose."), WARNING)
+            return
+        order = Order(info, operation, verdict.requests, series_of(kept), kept.preset.name)
+        dialog = SeriesDialog(self._session, order, self._page)
+        dialog.ran.connect(self._page.ran)
+        _open(dialog)
 
     def _account_key(self, preset: Preset) -> str:
         found = self._session.store.find(f"{preset.provider}/{preset.account}")
@@ -162,8 +177,9 @@ class PresetApplier(QObject):
             stopping.append(str(error))
         self.applied.emit(use.kept)
         self._tell(use, stopping)
-        if use.run and not stopping:
-            self._armed = self.captured("")[0]
+        captured = self.captured("")[0]
+        if use.purpose != APPLY and not stopping and captured is not None:
+            self._armed = captured, use
             self._page.changed()
 
     def _tell(self, use: _Use, stopping: List[str]) -> None:
@@ -171,7 +187,7 @@ class PresetApplier(QObject):
         passed = unknown_values(use.kept.preset, operation.fields if operation else ())
         if passed:
             sentences.append(translate("Groundtrack", "Not known here and left out: {}.").format(", ".join(passed)))
-        if stopping and use.run:
+        if stopping and use.purpose != APPLY:
             sentences.insert(0, translate("Groundtrack", "The preset was not run."))
         self.told.emit(" ".join(sentences), WARNING)
 
@@ -187,6 +203,11 @@ class PresetApplier(QObject):
         """What the preset had in braces, as long as what was filled in for it stands."""
         template, shown = self._templates.get(name, (value, None))
         return template if value == shown else value
+
+
+def series_of(kept: Kept) -> str:
+    """The group that the results of a preset go into."""
+    return f"preset-{kept.identity}"
 
 
 def _open(dialog: QDialog) -> None:

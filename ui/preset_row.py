@@ -12,7 +12,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButt
 from .field_widgets import narrow
 from .icons import theme_icon
 from .page import Page
-from .preset_apply import PresetApplier
+from .preset_apply import APPLY, RUN, SERIES, PresetApplier
 from .preset_dialogs import SavePresetDialog
 from .preset_manager import PresetManager
 from .preset_shelf import PROJECT, Kept, Shelf
@@ -122,18 +122,18 @@ class PresetRow(QWidget):
     def _connect(self) -> None:
         self.combo.activated.connect(lambda _: self._use(self.combo.currentData()))
         self.combo.currentIndexChanged.connect(lambda _: self._show())
-        self.run_button.clicked.connect(lambda _: self._use(self.combo.currentData(), run=True))
+        self.run_button.clicked.connect(lambda _: self._use(self.combo.currentData(), RUN))
         self.save_button.menu().aboutToShow.connect(self._fill_menu)
         self.shelf.changed.connect(self.refresh)
         self.shelf.failed.connect(lambda text: self.notice.say(text, WARNING))
         self.applier.told.connect(self.notice.say)
         self.applier.add_account_wanted.connect(self.add_account_wanted)
 
-    def _use(self, key: str, *, run: bool = False) -> None:
+    def _use(self, key: str, purpose: str = APPLY) -> None:
         kept = self.shelf.find(key) if key else None
         if kept is not None:
             self.select(key)
-            self.applier.use(kept, run=run)
+            self.applier.use(kept, purpose)
 
     def _add(self, kept: Kept) -> None:
         problem = problem_of(kept.preset)
@@ -163,6 +163,10 @@ class PresetRow(QWidget):
             name = kept.preset.name.replace("&", "&&")
             update = menu.addAction(translate("Groundtrack", "Update “{}”").format(name), self.update_preset)
             update.setEnabled(possible and kept.preset.newer is None)
+            menu.addSeparator()
+            repeat = menu.addAction(translate("Groundtrack", "Run “{}” with New Dates…").format(name))
+            repeat.triggered.connect(lambda _: self._use(kept.key, SERIES))
+            repeat.setEnabled(kept.preset.newer is None)
         menu.addSeparator()
         menu.addAction(translate("Groundtrack", "Manage Presets…"), self.manage)
 

@@ -42,6 +42,7 @@ class TestInterface(QObject):
         self.options_factories: list[Any] = []
         self.opened_options: list[str] = []
         self.log_panel_opened = 0
+        self.layer_actions: dict[QAction, list[str]] = {}  # with the ids of the layers that offer them
 
     def mainWindow(self) -> QMainWindow:
         return self._window
@@ -109,6 +110,15 @@ class TestInterface(QObject):
     addToolBarIcon = addWebToolBarIcon
     removeToolBarIcon = removeWebToolBarIcon
 
+    def addCustomActionForLayerType(self, action: QAction, menu: str, kind: Any, allLayers: bool) -> None:
+        self.layer_actions.setdefault(action, [])
+
+    def addCustomActionForLayer(self, action: QAction, layer: Any) -> None:
+        self.layer_actions[action].append(layer.id())
+
+    def removeCustomActionForLayerType(self, action: QAction) -> bool:
+        return self.layer_actions.pop(action, None) is not None
+
     def registerOptionsWidgetFactory(self, factory: Any) -> None:
         self.options_factories.append(factory)
 
@@ -123,7 +133,7 @@ class TestInterface(QObject):
 
     def leftovers(self) -> list[Any]:
         """What a plugin added and did not take away."""
-        return [*self.menu_actions, *self.toolbar_actions, *self.docks, *self.options_factories]
+        return [*self.menu_actions, *self.toolbar_actions, *self.docks, *self.options_factories, *self.layer_actions]
 
     def close(self) -> None:
         """Delete the widgets while the application still exists."""

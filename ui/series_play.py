@@ -1,0 +1,77 @@
+"""Has QGIS's temporal controller play the results of a series. Touches the map's own controller only, and the project's time range."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Sequence, Tuple
+
+from qgis.core import QgsDateTimeRange, QgsInterval, QgsMapLayer, QgsProject, QgsTemporalNavigationObject
+from qgis.PyQt.QtWidgets import QDockWidget
+
+from ..jobs.job import Job
+from ..presets.periods import Period, period_in
+from ..results.layers import layers_of
+from .session import Session
+
+CONTROLLER = "Temporal Controller"  # object name of QGIS's panel
+
+
+def members(session: Session, job: Job) -> Dict[Period, Tuple[QgsMapLayer, ...]]:
+    """The layers of a job's series in the project by their period, in the order of time."""
+    found: Dict[Period, Tuple[QgsMapLayer, ...]] = {}
+    for other in session.jobs.values():
+        period = period_in(other.member) if other.group == job.group else None
+        layers = layers_of(QgsProject.instance(), other.id) if period else ()
+        if period and layers:
+            found[period] = (*found.get(period, ()), *layers)
+    return {period: found[period] for period in sorted(found, key=str)}
+
+
+def can_play(session: Session, job: Job) -> bool:
+    """Whether there is something to play: results of two days or more."""
+    return bool(job.group) and period_in(job.member) is not None and len(members(session, job)) > 1
+
+
+def play(session: Session, iface: Any, job: Job) -> None:
+    """Show the series on the map and let time run over it."""
+    shown = members(session, job)
+    ranges = [_range_of(layers[0]) for layers in shown.values()]
+    ends: List[Any] = [each.end() for each in ranges]
+    whole = QgsDateTimeRange(ranges[0].begin(), max(ends))
+    _switch_on([layer for layers in shown.values() for layer in layers])
+    QgsProject.instance().timeSettings().setTemporalRange(whole)
+    QgsProject.instance().setDirty(True)
+    controller = iface.mapCanvas().temporalController()
+    if not isinstance(controller, QgsTemporalNavigationObject):
+        iface.mapCanvas().setTemporalRange(ranges[0])
+        return
+    panel = iface.mainWindow().findChild(QDockWidget, CONTROLLER)
+    if panel is not None:
+        panel.show()
+        panel.raise_()
+    controller.setNavigationMode(QgsTemporalNavigationObject.NavigationMode.Animated)
+    controller.setFrameDuration(_frame(list(shown)))
+    controller.setTemporalExtents(whole)
+    controller.rewindToStart()
+    controller.playForward()
+
+
+def _range_of(layer: QgsMapLayer) -> QgsDateTimeRange:
+    properties: Any = layer.temporalProperties()
+    return QgsDateTimeRange(properties.fixedTemporalRange())
+
+
+def _switch_on(layers: Sequence[QgsMapLayer]) -> None:
+    for layer in layers:
+        node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
+        if node is not None:
+            node.setItemVisibilityCheckedParentRecursive(True)
+
+
+def _frame(periods: Sequence[Period]) -> QgsInterval:
+    """The shortest time from one beginning to the next: in months where all are, so that frames fall together with months."""
+    pairs = list(zip(periods, periods[1:]))
+    if all(one.first.day == other.first.day for one, other in pairs):
+        months = [12 * (other.first.year - one.first.year) + other.first.month - one.first.month for one, other in pairs]
+        return QgsInterval(0, min(months), 0, 0, 0, 0, 0)
+    days: List[int] = [max(1, (other.first - one.first).days) for one, other in pairs]
+    return QgsInterval(0, 0, 0, min(days), 0, 0, 0)
