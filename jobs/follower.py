@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, Dict, List, Mapping, Sequence
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence
 
 from ..providers.base import Account, Can, Provider
 from ..providers.errors import AuthError
 from ..providers.scrub import Scrub
 from .fetch import Stays
-from .job import Job, State
+from .group import Group, latest
+from .job import Job, State, new_job
 from .planner import UNFORESEEN, Outlets, Planner
 from .steps import Step
 
@@ -22,6 +23,7 @@ _AGAIN = {
 _RUNS_AGAIN: Dict[str, Any] = {
     "back": True, "state": State.RUNNING, "tries": 0, "progress": -1.0, "warning": "", "message": "", "finished_at": 0.0,
 }  # fmt: skip
+_NEVER_SENT = "Cancelled before it was sent; nothing was charged."
 _ELSEWHERE = "Another QGIS window or run is following this job; it can be changed there."
 
 
@@ -48,12 +50,12 @@ class Follower(Planner):
         """Which files of a result are not downloaded from now on."""
         self._steps.stays = stays
 
-    def add(self, jobs: Sequence[Job]) -> None:
-        """Write drafts down, then send them as slots become free."""
-        self._journal.add_all(jobs)
-        for job in jobs:
-            self._learn(job)
-            self._plan(job)
+    def add(self, jobs: Sequence[Job], group: Optional[Group] = None) -> None:
+        """Write drafts down, with the group they belong to, then send them as slots become free."""
+        self._journal.add_all(jobs, group)
+        if group is not None:
+            self._learn_groups()
+        self._send(jobs)
         self._tell_stuck()
 
     def adopt(self, jobs: Sequence[Job]) -> None:
@@ -63,6 +65,27 @@ class Follower(Planner):
             self._learn(known)
             if known.id == job.id:
                 self._plan(known, 0.0)
+
+    def change_group(self, identity: str, changes: Mapping[str, Any]) -> None:
+        """Pause a group, let it go on, give it another budget …"""
+        self._journal.change_group(identity, **changes)
+        self._learn_groups()
+
+    def cancel_rest(self, identity: str) -> None:
+        """Drop the drafts of a group; what is at the service goes on."""
+        drafts = [job.id for job in self._jobs.values() if job.group == identity and job.state is State.DRAFT]
+        changes: Dict[str, Any] = {"state": State.CANCELLED, "message": _NEVER_SENT, "finished_at": time.time(), "next_at": 0.0}
+        for job in self._journal.change_all(self._journal.hold_all(drafts), State.DRAFT, **changes):
+            self._learn(job)
+
+    def retry_failed(self, identity: str) -> None:
+        """Send members again that failed: a job that the service never took once more, one that failed there as a new job."""
+        failed = [job for job in latest(j for j in self._jobs.values() if j.group == identity) if job.state is State.FAILED]
+        fresh: Dict[str, Any] = {"state": State.DRAFT, "message": "", "details": "", "word": "", "tries": 0, "sent_at": 0.0}
+        unsent = self._journal.hold_all(job.id for job in failed if not job.remote_id)
+        again = [_once_more(job, time.time()) for job in failed if job.remote_id]
+        self._journal.add_all(again)
+        self._send([*self._journal.change_all(unsent, State.FAILED, back=True, finished_at=0.0, **fresh), *again])
 
     def check_now(self, identity: str) -> None:
         """Take the next step of a job at once, also of one that had been given up."""
@@ -119,12 +142,18 @@ class Follower(Planner):
         if identity in self._downloads:
             self._downloads[identity].set()
         self._journal.forget(identity)
+        self._learn_groups()
         self._drop(identity)
         self._outlets.forgotten((identity,))
 
     def note(self, identity: str, changes: Mapping[str, Any]) -> None:
         """Write a change of the application's own."""
         self._learn(self._journal.change(identity, **changes))
+
+    def _send(self, jobs: Iterable[Job]) -> None:
+        for job in jobs:
+            self._learn(job)
+            self._plan(job)
 
     def _is_ours(self, job: Job) -> bool:
         """Whether we may change it; if not, say why."""
@@ -138,9 +167,15 @@ class Follower(Planner):
         return provider.can if provider else Can.NOTHING
 
 
+def _once_more(job: Job, now: float) -> Job:
+    """A draft that asks for the same, with a label of its own."""
+    known = {"title": job.title, "fingerprint": job.fingerprint, "origin": job.origin, "project": job.project}
+    return new_job(job.provider, job.account, job.asked(), now, group=job.group, group_title=job.group_title, member=job.member, **known)
+
+
 def _farewell(job: Job) -> str:
     if job.state is State.DRAFT:
-        return "Cancelled before it was sent; nothing was charged."
+        return _NEVER_SENT
     if job.remote_id:
         return "No longer followed here. The service was not told to stop: the job goes on there and may be charged."
     return "No longer followed here. Whether the service has this job is not known; look at its own job list."

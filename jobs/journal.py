@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from ..providers.scrub import Scrub
+from .group import Group, HeldBack, Hold, price_of
+from .group_table import forget_member, hold_in, read_group, write_group
 from .job import Job, State
 from .leases import LEASE, holder_name, is_free, needs_renewal
 from .schema import JournalError, connect
@@ -48,9 +50,11 @@ class Journal:
         self.add_all([job])
         return job
 
-    def add_all(self, jobs: Sequence[Job]) -> None:
-        """Write new jobs down, all or none, and take their leases."""
+    def add_all(self, jobs: Sequence[Job], group: Optional[Group] = None) -> None:
+        """Write new jobs down, all or none, with the group they belong to, and take their leases."""
         with self._change() as db:
+            if group is not None:
+                write_group(db, group)
             for job in jobs:
                 self._insert(db, job)
 
@@ -68,13 +72,27 @@ class Journal:
         with self._change() as db:
             return self._write(db, _read(db, identity), back, changes)
 
+    def change_all(self, identities: Iterable[str], only: State, *, back: bool = False, **changes: Any) -> Tuple[Job, ...]:
+        """Apply the same changes to those of the jobs that are in the state `only`, in one transaction; returns those."""
+        with self._change() as db:
+            bodies = [db.execute("SELECT body FROM jobs WHERE id = ?", (identity,)).fetchone() for identity in identities]
+            found = [Job.from_dict(json.loads(row[0])) for row in bodies if row]
+            return tuple(self._write(db, job, back, changes) for job in found if job.state is only)
+
     def begin(self, identity: str, sent_at: float) -> Optional[Job]:
-        """Make a draft an intent to send. None when it is no draft any more: so nothing is sent twice."""
+        """Make a draft an intent to send. None when it is no draft any more: so nothing is sent twice.
+
+        Raises HeldBack when its group is paused, or has not the budget for its estimate: what all members took is summed up in the
+        same transaction, whoever sent them.
+        """
         with self._change() as db:
             job = _read(db, identity)
             if job.state is not State.DRAFT:
                 return None
-            return self._write(db, job, False, {"state": State.SUBMITTING, "sent_at": sent_at, "message": "", "details": ""})
+            hold = hold_in(db, job)
+            if hold is not Hold.NONE:
+                raise HeldBack(hold)
+            return self._write(db, job, False, {"state": State.SUBMITTING, "sent_at": sent_at, "message": "", "details": "", "word": ""})
 
     def adopt(self, identity: str, remote_id: str, **changes: Any) -> Optional[Job]:
         """Give a job the service's id, with other changes. None when another job has that id already."""
@@ -104,6 +122,27 @@ class Journal:
         """The ids of all jobs."""
         return {identity for (identity,) in self._rows("SELECT id FROM jobs")}
 
+    def groups(self) -> Tuple[Group, ...]:
+        """All groups, oldest first."""
+        return tuple(Group.from_dict(json.loads(body)) for (body,) in self._rows("SELECT body FROM groups ORDER BY rowid"))
+
+    def group(self, identity: str) -> Optional[Group]:
+        """A group, None when it is not written down."""
+        rows = self._rows("SELECT body FROM groups WHERE id = ?", identity)
+        return Group.from_dict(json.loads(rows[0][0])) if rows else None
+
+    def change_group(self, identity: str, **changes: Any) -> Optional[Group]:
+        """Apply changes to a group and return it as it now is, None when there is none."""
+        if "note" in changes:
+            changes["note"] = self.scrub(changes["note"])
+        with self._change() as db:
+            group = read_group(db, identity)
+            if group is not None:
+                group = group.changed(**changes)
+                write_group(db, group)
+                _next_revision(db)
+            return group
+
     def events(self, identity: str) -> List[Tuple[float, State, str]]:
         """What happened to a job: (time, state, note), oldest first."""
         rows = self._rows("SELECT at, state, note FROM events WHERE job = ? ORDER BY rowid", identity)
@@ -126,6 +165,8 @@ class Journal:
     def forget(self, identity: str) -> None:
         """Remove a job from the journal. Files and the service's own record stay."""
         with self._change() as db:
+            if db.execute("SELECT 1 FROM jobs WHERE id = ? AND member_of != ''", (identity,)).fetchone():
+                forget_member(db, _read(db, identity))
             db.execute("DELETE FROM jobs WHERE id = ?", (identity,))
             db.execute("DELETE FROM events WHERE job = ?", (identity,))
             _next_revision(db)
@@ -176,9 +217,10 @@ class Journal:
         changed = job.changed(**{**changes, **said})
         if changed != job:
             db.execute(
-                "UPDATE jobs SET state = ?, fingerprint = ?, remote_id = ?, revision = ?, body = ? WHERE id = ?",
-                (changed.state.value, changed.fingerprint, changed.remote_id, _next_revision(db), json.dumps(changed.to_dict()), job.id),
-            )
+                "UPDATE jobs SET state = ?, fingerprint = ?, remote_id = ?, revision = ?, member_of = ?, price = ?, body = ? WHERE id = ?",
+                (changed.state.value, changed.fingerprint, changed.remote_id, _next_revision(db), changed.group, price_of(changed),
+                 json.dumps(changed.to_dict()), job.id),
+            )  # fmt: skip
         if changed.state is not job.state:
             self._note(db, changed)
         return changed
@@ -186,10 +228,10 @@ class Journal:
     def _insert(self, db: sqlite3.Connection, job: Job) -> None:
         cursor = db.execute(
             "INSERT OR IGNORE INTO jobs"
-            " (id, state, provider, account, fingerprint, remote_id, created_at, revision, holder, held_until, body)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " (id, state, provider, account, fingerprint, remote_id, created_at, revision, holder, held_until, member_of, price, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (job.id, job.state.value, job.provider, job.account, job.fingerprint, job.remote_id, job.created_at,
-             _next_revision(db), self.holder, self._clock() + LEASE, json.dumps(job.to_dict())),
+             _next_revision(db), self.holder, self._clock() + LEASE, job.group, price_of(job), json.dumps(job.to_dict())),
         )  # fmt: skip
         if cursor.rowcount:
             self._note(db, job)

@@ -16,6 +16,7 @@ from typing import Callable, Deque, Dict, Iterable, List, Optional, Sequence, Se
 from ..providers.base import Provider
 from ..providers.cancel import Cancel
 from ..providers.errors import AuthError, ServiceProblem
+from .group import Gate, Group
 from .job import Job, State
 from .journal import LEASE, Journal, JournalError, UnknownJob
 from .outbox import Outbox
@@ -41,7 +42,7 @@ Take = Callable[[List[Job]], List[Step]]
 class Outlets:
     """Where news goes: snapshots, forgotten ids, a sentence for each account that waits for its person, one about the journal.
 
-    `wake` is called whenever a command is waiting.
+    `wake` is called whenever a command is waiting, `groups` with all groups whenever one of them changed.
     """
 
     changed: Callable[[Tuple[Job, ...]], None]
@@ -49,6 +50,7 @@ class Outlets:
     stuck: Callable[[Dict[str, str]], None]
     broken: Callable[[str], None]
     wake: Callable[[], None]
+    groups: Callable[[Tuple[Group, ...]], None] = lambda groups: None
 
 
 class Planner:
@@ -69,6 +71,7 @@ class Planner:
         self._commands: Deque[Command] = deque()
         self._outbox = Outbox(outlets.changed)
         self._jobs: Dict[str, Job] = {}
+        self._groups: Dict[str, Group] = {}
         self._schedule = Schedule()
         self._busy: Dict[str, List[Command]] = {}  # handed to a worker; the commands for when it is done
         self._begun: Set[str] = set()  # those that a worker has really begun with
@@ -135,6 +138,7 @@ class Planner:
         version = self._journal.version()
         if version == self._version:
             return
+        self._learn_groups()
         for job in self._journal.changed_since(self._version):
             before = self._jobs.get(job.id)
             if before != job:
@@ -178,6 +182,7 @@ class Planner:
         self._crowded = {key: until for key, until in self._crowded.items() if until > now}
         due = self._schedule.take_due(now)
         running = self._running() if due else {}
+        gate = Gate(self._groups, self._jobs.values())
         asked: Dict[str, List[Job]] = {}
         for identity in due:
             job = self._jobs.get(identity)
@@ -186,7 +191,7 @@ class Planner:
                 continue
             if job.state in POLLED:
                 asked.setdefault(job.account_key, []).append(job)
-            elif not self._start_one(job, provider, running):
+            elif not self._start_one(job, provider, running, gate):
                 self._schedule.wait(identity)
         for key, jobs in asked.items():
             self._start_round(key, jobs, now)
@@ -220,11 +225,11 @@ class Planner:
         shortest = min([*delays, APART * self._pace]) if delays else 0.0
         self._rounds[key] = time.monotonic() + max(least, shortest * (1 - NEARLY)), shortest * NEARLY * 1.1
 
-    def _start_one(self, job: Job, provider: Provider, running: Dict[str, int]) -> bool:
-        """Let a worker take this job's step; False when it has to wait for a free slot."""
+    def _start_one(self, job: Job, provider: Provider, running: Dict[str, int], gate: Gate) -> bool:
+        """Let a worker take this job's step; False when it has to wait for a free slot, or for its group."""
         key = job.account_key
         if job.state is State.DRAFT:
-            if key in self._crowded or running[key] >= provider.most_running:
+            if key in self._crowded or running[key] >= provider.most_running or not gate.lets(job):
                 return False
             running[key] += 1
             self._do([job], provider, lambda fresh: [self._steps.submit(fresh[0], provider)])
@@ -298,6 +303,9 @@ class Planner:
 
     def _done(self, planned: Iterable[str], taken: List[Step], after: Callable[[], object]) -> None:
         delays = {step.job.id: step.delay for step in taken}
+        held = {step.job.id for step in taken if step.held}
+        if held:
+            self._learn_groups()
         for identity in planned:
             job = self._read(identity)
             if job is None:
@@ -307,7 +315,7 @@ class Planner:
             delay = delays.get(identity)
             if delay is not None:
                 self._plan(job, delay)
-                if job.state is State.DRAFT:
+                if job.state is State.DRAFT and identity not in held:
                     self._crowded[job.account_key] = time.monotonic() + delay
             elif identity in delays and job.state.followed:
                 self._schedule.rest(identity)
@@ -351,6 +359,12 @@ class Planner:
         self._outbox.put(job)
         if not job.state.followed:
             self._schedule.drop(job.id)
+
+    def _learn_groups(self) -> None:
+        groups = self._journal.groups()
+        if groups != tuple(self._groups.values()):
+            self._groups = {group.id: group for group in groups}
+            self._outlets.groups(groups)
 
     def _drop(self, identity: str) -> None:
         self._schedule.drop(identity)

@@ -11,7 +11,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Callable, Mapping, Sequence, Tuple
+from typing import Any, Callable, Mapping, Optional, Sequence, Tuple
 
 from qgis.PyQt.QtCore import QThread, pyqtSignal
 
@@ -21,6 +21,7 @@ from ..providers.errors import Cancelled, ServiceProblem
 from ..providers.scrub import Scrub
 from .fetch import Stays
 from .follower import Follower, Outlets
+from .group import Group
 from .job import Job
 from .journal import Journal, JournalError
 from .planner import RETRY
@@ -39,7 +40,7 @@ class Poller(QThread):
 
     Signals: `jobs_changed` tuple of Job; `jobs_forgotten` tuple of ids; `answered` (ticket, value or exception) for `ask` and `work`;
     `accounts_stuck` dict of account key to sentence ("" when the account is not available) for accounts that hold up jobs; `broken` a
-    sentence when the journal cannot be used (it is tried again by itself).
+    sentence when the journal cannot be used (it is tried again by itself); `groups_changed` tuple of every Group.
     """
 
     jobs_changed = pyqtSignal(object)
@@ -47,6 +48,7 @@ class Poller(QThread):
     answered = pyqtSignal(int, object)
     accounts_stuck = pyqtSignal(object)
     broken = pyqtSignal(str)
+    groups_changed = pyqtSignal(object)
 
     def __init__(self, journal: Journal, connect: Connect, folder: Callable[[Job], Path], pace: float = 1.0) -> None:
         super().__init__()
@@ -58,7 +60,10 @@ class Poller(QThread):
         self._services = Services(connect, self._cancel)
         self._workers = Workers(WORKERS, self._end_thread, "groundtrack step")
         self._helpers = Workers(HELPERS, self._end_thread, "groundtrack helper")
-        outlets = Outlets(self.jobs_changed.emit, self.jobs_forgotten.emit, self.accounts_stuck.emit, self._tell_broken, self._wake.set)
+        outlets = Outlets(
+            self.jobs_changed.emit, self.jobs_forgotten.emit, self.accounts_stuck.emit, self._tell_broken, self._wake.set,
+            self.groups_changed.emit,
+        )  # fmt: skip
         self._follower = Follower(journal, self._services, folder, self._workers, outlets, self._cancel, pace)
         self._ticket = 0
         self._told: Tuple[str, float] = ("", 0.0)
@@ -76,10 +81,22 @@ class Poller(QThread):
         """Which files of a result are left where they are from now on; all are downloaded until this is called."""
         self._follower.post(lambda: self._follower.leave_in_place(stays))
 
-    def run_jobs(self, jobs: Sequence[Job]) -> None:
-        """Write drafts into the journal, then send them as slots become free."""
+    def run_jobs(self, jobs: Sequence[Job], group: Optional[Group] = None) -> None:
+        """Write drafts, and a new group they belong to, into the journal, then send them as slots become free."""
         given = tuple(jobs)
-        self._follower.post(lambda: self._follower.add(given))
+        self._follower.post(lambda: self._follower.add(given, group))
+
+    def change_group(self, identity: str, **changes: Any) -> None:
+        """Change a group: `paused`, `budget`, `note` …; what waited for that goes on."""
+        self._follower.post(lambda: self._follower.change_group(identity, changes))
+
+    def cancel_rest(self, identity: str) -> None:
+        """Drop the jobs of a group that were not sent yet."""
+        self._follower.post(lambda: self._follower.cancel_rest(identity))
+
+    def retry_failed(self, identity: str) -> None:
+        """Send the members of a group again that failed for certain."""
+        self._follower.post(lambda: self._follower.retry_failed(identity))
 
     def check_now(self, identity: str) -> None:
         """Look at a job at once: ask, look for it, fetch it again, or send a draft that waits for a person."""

@@ -33,13 +33,16 @@ from ..providers.operation import Pace
 from ..providers.replies import seconds
 from .downloads import LinkExpired, settle
 from .fetch import NoResult, Stays, bring, nothing_stays
+from .group import HeldBack
 from .job import Job, State
 from .journal import Journal, JournalError, UnknownJob
+from .pricing import priced
 
 LOOKS = (2.0, 10.0, 30.0, 60.0, 120.0)  # s between looks for a job that may exist
 BACK_OFF = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0)  # s after the n-th failed try in a row
 SUBMIT_TRIES = 4
 CROWDED = 60.0  # s until the next try when the service runs too many jobs
+HELD = 2.0  # s until a draft looks again whether its group lets it go
 YOUNG = 120.0  # s of age in which a service may not know its own job yet
 SECOND_LOOK = 30.0  # s until a job that the service does not know is looked for once more
 UNKNOWN_PACE = Pace(first=60.0)  # of an operation that is not declared, or not known yet
@@ -61,10 +64,14 @@ STATES = {
 
 @dataclass(frozen=True)
 class Step:
-    """A job after a step, and the seconds until the next one (None: nothing more to do without a person)."""
+    """A job after a step, and the seconds until the next one (None: nothing more to do without a person).
+
+    `held`: only the jobs of its group wait, not those of its account.
+    """
 
     job: Job
     delay: Optional[float]
+    held: bool = False
 
 
 class Steps:
@@ -95,14 +102,17 @@ class Steps:
     # Sending -----------------------------------------------------------------------------------------------------------------------
 
     def submit(self, job: Job, provider: Provider) -> Step:
-        """Send a draft. The intent is durable before the request leaves."""
+        """Send a draft. The intent is durable before the request leaves; where a group has a budget, the price is asked for first."""
         request = job.asked()
-        begun = self.journal.begin(job.id, self._clock())
-        if begun is None:
-            return Step(self.journal.get(job.id), 0.0)
-        job = begun
         try:
+            job = priced(self.journal, job, provider)
+            begun = self.journal.begin(job.id, self._clock())
+            if begun is None:
+                return Step(self.journal.get(job.id), 0.0)
+            job = begun
             handle = provider.submit(request)
+        except HeldBack:
+            return self._held(self.journal.get(job.id))
         except AmbiguousSubmit as problem:
             return Step(self._set(job, state=State.UNCONFIRMED, tries=0, **_told(problem)), LOOKS[0] * self.pace)
         except Cancelled as problem:
@@ -123,10 +133,15 @@ class Steps:
         """The service has it not. It stays a draft where waiting helps."""
         if isinstance(problem, QuotaError) and problem.retryable:
             return self._again(self._back_to_draft(job, problem), self._wait(problem, CROWDED))
+        if isinstance(problem, QuotaError) and self.journal.change_group(job.group, paused=True, note=str(problem)) is not None:
+            return self._held(self._back_to_draft(job, problem))  # or all the others would be refused one after another
         job = self._back_to_draft(job, problem, tries=job.tries + 1)
         if self._gives_up(job, problem, SUBMIT_TRIES):
             return self._failed(job, problem)
         return self._again(job, self._wait(problem, _back_off(job)))
+
+    def _held(self, job: Job) -> Step:
+        return Step(job, HELD * self.pace, held=True)
 
     def recover(self, job: Job, provider: Provider) -> Step:
         """Look for a job whose submission got no answer, or was cut off by a crash."""

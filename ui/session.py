@@ -12,6 +12,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..accounts import AccountStore
 from ..jobs.found import found_job
+from ..jobs.group import Group
 from ..jobs.job import Job, new_job
 from ..jobs.poller import Poller
 from ..providers.base import Account, Cost, Provider, RemoteJob, Request
@@ -33,13 +34,14 @@ class Session(QObject):
     """What the dock's parts share.
 
     Signals: `jobs_changed` tuple of Job, `jobs_forgotten` tuple of ids, `accounts_changed`, `stuck_changed` dict of account key to
-    sentence ("" = not available: locked or missing), `broken` sentence.
+    sentence ("" = not available: locked or missing), `groups_changed` after `groups` changed, `broken` sentence.
     """
 
     jobs_changed = pyqtSignal(object)
     jobs_forgotten = pyqtSignal(object)
     accounts_changed = pyqtSignal()
     stuck_changed = pyqtSignal(object)
+    groups_changed = pyqtSignal()
     broken = pyqtSignal(str)
 
     def __init__(self, poller: Poller, store: AccountStore, connector: Connector, clock: Callable[[], float]) -> None:
@@ -47,6 +49,7 @@ class Session(QObject):
         self.poller = poller
         self.store = store
         self.jobs: Dict[str, Job] = {}
+        self.groups: Dict[str, Group] = {}
         self.own: Set[str] = set()  # ids of jobs that were asked for here since QGIS started
         self.stuck: Dict[str, str] = {}
         self._connector = connector
@@ -56,6 +59,7 @@ class Session(QObject):
         poller.jobs_forgotten.connect(self._drop_jobs)
         poller.answered.connect(self._take_answer)
         poller.accounts_stuck.connect(self._take_stuck)
+        poller.groups_changed.connect(self._take_groups)
         poller.broken.connect(self.broken)
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_AT_STORE)
@@ -96,9 +100,10 @@ class Session(QObject):
         self._waiting.pop(ticket, None)
 
     def run(
-        self, account: Account, requests: Sequence[Request], estimate: Optional[Cost] = None, known: Sequence[Mapping[str, Any]] = ()
-    ) -> Tuple[Job, ...]:
-        """Make jobs of requests and have them sent, each once. `known`: more of each job, such as its group."""
+        self, account: Account, requests: Sequence[Request], estimate: Optional[Cost] = None,
+        known: Sequence[Mapping[str, Any]] = (), group: Optional[Group] = None,
+    ) -> Tuple[Job, ...]:  # fmt: skip
+        """Make jobs of requests and have them sent, each once. `known`: more of each job, such as its group; `group` is a new one."""
         provider = self.provider(account)
         project = QgsProject.instance().absoluteFilePath()
         jobs = tuple(
@@ -109,7 +114,9 @@ class Session(QObject):
             for request, more in zip(requests, known or repeat({}))
         )  # fmt: skip
         self.own.update(job.id for job in jobs)
-        self.poller.run_jobs(jobs)
+        self.poller.run_jobs(jobs, group)
+        if group is not None:
+            self._take_groups((*self.groups.values(), group))
         self._take_jobs(jobs)  # known at once, so that a second click finds them
         return jobs
 
@@ -172,6 +179,10 @@ class Session(QObject):
         for identity in identities:
             self.jobs.pop(identity, None)
         self.jobs_forgotten.emit(identities)
+
+    def _take_groups(self, groups: Tuple[Group, ...]) -> None:
+        self.groups = {group.id: group for group in groups}
+        self.groups_changed.emit()
 
     def _take_stuck(self, stuck: Dict[str, str]) -> None:
         self.stuck = stuck

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Callable
 
+from groundtrack.jobs.group import Group
 from groundtrack.jobs.job import Job, State
 from groundtrack.jobs.journal import Journal
 from groundtrack.jobs.poller import Poller
@@ -28,6 +29,7 @@ class Watched:
         self.folder = journal.parent / "results"
         self.poller = Poller(self.journal, connect, lambda job: self.folder / job.id, pace)
         self.jobs: dict[str, Job] = {}
+        self.groups: dict[str, Group] = {}
         self.batches: list[tuple[float, tuple[Job, ...]]] = []
         self.forgotten: list[str] = []
         self.answers: dict[int, Any] = {}
@@ -38,6 +40,7 @@ class Watched:
         self.poller.answered.connect(self.answers.__setitem__)
         self.poller.accounts_stuck.connect(self.stuck.append)
         self.poller.broken.connect(self.broken.append)
+        self.poller.groups_changed.connect(self._take_groups)
 
     def start(self, *accounts: Account) -> Watched:
         given = accounts or (ACCOUNT,)
@@ -83,6 +86,9 @@ class Watched:
         assert threading.current_thread() is threading.main_thread()
         self.batches.append((time.monotonic(), jobs))
         self.jobs.update((job.id, job) for job in jobs)
+
+    def _take_groups(self, groups: tuple[Group, ...]) -> None:
+        self.groups = {group.id: group for group in groups}
 
 
 def draft(values: Any = None, **known: Any) -> Job:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 from groundtrack.jobs.job import Job, new_job
-from groundtrack.providers.base import Account, Asset, Can, Greeting, Handle, Phase, Provider, Secrets, Status
+from groundtrack.providers.base import Account, Asset, Can, Cost, Greeting, Handle, Phase, Provider, Secrets, Status
 from groundtrack.providers.cancel import Cancel
 from groundtrack.providers.errors import NotFound, ServiceProblem
 from groundtrack.providers.http import HttpCall, Reply
@@ -31,6 +31,8 @@ class World:
     held: bool = False  # jobs run until this is over
     most_running: int = 4
     content: bytes = CONTENT
+    price: Cost | None = None  # of any job, when it is asked for
+    estimates: list[str] = field(default_factory=list)  # tags of the requests whose price was asked for
     jobs: dict[str, Request] = field(default_factory=dict)
     looks: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     submits: list[tuple[str, float]] = field(default_factory=list)  # (tag, time)
@@ -95,6 +97,11 @@ class Fake(Provider):
 
     def build(self, request: Request) -> HttpCall:
         return HttpCall("POST", "https://fake.test/jobs", dict(request.values))
+
+    def estimate(self, request: Request) -> Cost | None:
+        self.world.estimates.append(request.tag)
+        self.world.follow_script("estimate", self, request)
+        return self.world.price
 
     def submit(self, request: Request) -> Handle:
         with self.world.lock:

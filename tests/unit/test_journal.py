@@ -251,14 +251,14 @@ def test_an_older_journal_is_migrated_after_a_copy(open_journal: Any, tmp_path: 
     old = open_journal("a", path)
     old.add(job)
     old.close()
-    monkeypatch.setattr(schema, "VERSION", 3)
-    monkeypatch.setitem(schema.MIGRATIONS, 1, lambda db: db.execute("ALTER TABLE jobs ADD COLUMN mood TEXT"))
-    monkeypatch.setitem(schema.MIGRATIONS, 2, lambda db: db.execute("UPDATE jobs SET mood = 'bright'"))
+    monkeypatch.setattr(schema, "VERSION", 4)
+    monkeypatch.setitem(schema.MIGRATIONS, 2, lambda db: db.execute("ALTER TABLE jobs ADD COLUMN mood TEXT"))
+    monkeypatch.setitem(schema.MIGRATIONS, 3, lambda db: db.execute("UPDATE jobs SET mood = 'bright'"))
     assert open_journal("b", path).get(job.id) == job
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("SELECT mood FROM jobs").fetchall() == [("bright",)]
-    assert (tables(path), tables(tmp_path / "journal.v1.bak")) == (3, 1)
-    with closing(sqlite3.connect(tmp_path / "journal.v1.bak")) as copy:
+    assert (tables(path), tables(tmp_path / "journal.v2.bak")) == (4, 2)
+    with closing(sqlite3.connect(tmp_path / "journal.v2.bak")) as copy:
         assert copy.execute("SELECT id FROM jobs").fetchall() == [(job.id,)]
 
 
@@ -273,8 +273,8 @@ def test_a_migration_that_fails_leaves_the_journal_as_it_was(open_journal: Any, 
         db.execute("SELECT * FROM nowhere")
 
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "VERSION", 2)
-        patch.setitem(schema.MIGRATIONS, 1, fail)
+        patch.setattr(schema, "VERSION", 3)
+        patch.setitem(schema.MIGRATIONS, 2, fail)
         with pytest.raises(JournalError, match="nowhere"):
             open_journal("b", path).jobs()
     assert open_journal("c", path).get(job.id) == job
