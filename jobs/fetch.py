@@ -14,6 +14,7 @@ from ..providers.errors import ProtocolError
 from .downloads import FileMissing, LinkExpired, can_stay, download
 from .job import Job
 
+BUCKETS = ("s3", "gs")  # schemes of what lies in somebody's bucket
 TOLD = 0.1  # s between two words on progress
 
 Stays = Callable[[Asset], bool]  # whether a file should be left where it is
@@ -53,7 +54,7 @@ def bring(
     links: List[str] = []
 
     def take(number: int, asset: Asset) -> None:
-        if _is_open(asset, provider) and stays(asset) and can_stay(provider, asset, cancel):
+        if stays(asset) and _may_stay(job, asset, provider, cancel):
             links.append(asset.name)
             return
         progress = _Share(job, number, len(assets), tell)
@@ -67,6 +68,13 @@ def bring(
         except (LinkExpired, FileMissing):
             take(number, _again(asset, number, provider.assets(job.handle)))
     return Brought(tuple(paths), tuple(links))
+
+
+def _may_stay(job: Job, asset: Asset, provider: Provider, cancel: Cancel) -> bool:
+    """Whether a file can be read where it lies: in a bucket that the account gives rights to, or over a link that is all it takes."""
+    if urlsplit(asset.url).scheme in BUCKETS:
+        return provider.rights(job.handle) is not None
+    return _is_open(asset, provider) and can_stay(provider, asset, cancel)
 
 
 def _is_open(asset: Asset, provider: Provider) -> bool:

@@ -23,6 +23,7 @@ from .http import Body, HttpCall, Reply
 from .keeping import Keeping
 from .operation import Operation, Request
 from .remote import Asset, Cost, Handle, HistoryPage, HistoryQuery, Part, Phase, Project, RemoteJob, Status
+from .rights import Rights
 from .scenes import Scene, SceneAsset, ScenePage, SceneQuery
 from .transport import Options, Transport
 
@@ -240,6 +241,13 @@ class Provider(Keeping, abc.ABC):
         headers["Accept-Encoding"] = "identity"
         call = HttpCall("GET", asset.url, signature="")
         return self.transport.stream(call, Options(headers=headers, cancel=cancel or self.cancel))
+
+    def rights(self, handle: Handle) -> Optional[Rights]:
+        """What a result in a bucket is read with where it lies; None for results that have to be downloaded, or whose links suffice.
+
+        May call whoever gives out credentials. Raises what reading from the bucket raises.
+        """
+        return None
 
     def bring(self, asset: Asset, target: Path) -> bool:
         """Put a file that is already on this computer at `target`; False: it has to be downloaded. Raises Gone, OSError."""

@@ -15,6 +15,7 @@ from .cancel import Cancel
 from .errors import ConfigError, NotFound, ServiceError, ServiceProblem
 from .http import Body, HttpCall, Reply
 from .replies import LONGEST_PAUSE
+from .rights import Rights
 from .stores.ranged import RangedBody
 from .transport import Options, Transport, retry_after
 
@@ -186,6 +187,10 @@ class Store(abc.ABC):
         fatal = self._is_fatal(reply.status, code)
         need = "" if fatal else f" The permission {verb.permission(self.scheme)} is missing."
         raise StorageRefused(f"{text} (HTTP {reply.status}).{need}", fatal=fatal, **known)
+
+    def rights(self, folder: str) -> Optional[Rights]:
+        """What GDAL reads a folder of the bucket with, None where it cannot."""
+        return None
 
     # What the kinds of storage have to say -----------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from .object_storage import Place, Probe, StorageRefused, Store, place_of, probe
 from .operation import Operation, Request
 from .pixel_grid import GridError
 from .processing_units import UNIT, Work
+from .rights import Rights
 from .scenes import ScenePage, SceneQuery
 from .transport import Options
 
@@ -214,6 +215,8 @@ class SentinelHub(Provider):
             "place": self._folder(request).url, "outputs": ",".join(plan.files), "paths": self.settings.path_style,
             "size": f"{grid.width},{grid.height}" if grid else "0,0", "sent": f"{sent_at:.0f}",
         }  # fmt: skip
+        if "tile" in plan.values:
+            known["tile"] = str(plan.values["tile"])
         return Handle(job_id, known)
 
     def recover(self, request: Request, sent_at: float, known: Sequence[str]) -> Optional[Handle]:
@@ -312,6 +315,12 @@ class SentinelHub(Provider):
         scheme, _, rest = asset.url.partition("://")
         bucket, _, key = rest.partition("/")
         return self._store(Place(scheme, bucket, key)).open(key, start, cancel or self.cancel)
+
+    def rights(self, handle: Handle) -> Optional[Rights]:
+        if "place" not in handle.extra or "tile" in handle.extra:  # tiles are put together here
+            return None
+        folder = place_of(handle.extra["place"]).under(handle.remote_id)
+        return self._store(folder).rights(folder.key)
 
     def _store(self, place: Place) -> Store:
         with self._guard:

@@ -47,17 +47,21 @@ def _make_raster(job: Job, made: Prepared, facts: RasterFacts) -> QgsMapLayer:
 
 def relink(layer: QgsMapLayer, made: Prepared) -> None:
     """Let a layer read its file over a fresh link; style, name and place stay. Raises ResultError."""
-    if made.raster is None or layer.customProperty(LINK_PROPERTY) != made.path.name:
-        return
+    if made.raster is not None and layer.customProperty(LINK_PROPERTY) == made.path.name and not reopen(layer, made.raster.source):
+        raise ResultError(_tr("QGIS cannot open {name} over its new link. Try again later.").format(name=made.path.name))
+
+
+def reopen(layer: QgsMapLayer, source: str) -> bool:
+    """Let a raster layer read from a source, be it the same; style, name and place stay. Whether that went well."""
     style = QgsMapLayerStyle()
     if layer.isValid():
         style.readFromLayer(layer)
-    layer.setDataSource(made.raster.source, layer.name(), "gdal", QgsDataProvider.ProviderOptions())
-    if not layer.isValid():
-        raise ResultError(_tr("QGIS cannot open {name} over its new link. Try again later.").format(name=made.path.name))
-    if style.isValid():
-        style.writeToLayer(layer)
-    layer.triggerRepaint()
+    layer.setDataSource(source, layer.name(), "gdal", QgsDataProvider.ProviderOptions())
+    if layer.isValid():
+        if style.isValid():
+            style.writeToLayer(layer)
+        layer.triggerRepaint()
+    return bool(layer.isValid())
 
 
 def _make_vector(job: Job, made: Prepared) -> QgsVectorLayer:

@@ -17,6 +17,7 @@ from ..jobs.job import Job, State
 from ..providers.base import Provider
 from ..providers.cancel import Cancel
 from ..providers.errors import Cancelled
+from .bucket_layers import BucketLayers
 from .errors import ResultError
 from .facts import table_of
 from .in_place import chosen_wish
@@ -37,6 +38,7 @@ class Hub(Protocol):
     poller: Any
     store: Any
     jobs_changed: Any
+    accounts_changed: Any
 
     def work(self, owner: QObject, task: Callable[[], Any], then: Callable[[Any], None], failed: Callable[[Exception], None]) -> int: ...
 
@@ -80,6 +82,7 @@ class ResultLoader(QObject):
         self._cancels: Dict[str, Cancel] = {}
         self._left: Set[str] = set()  # own jobs that were asked for before the present project was opened
         self._late: Set[str] = set()  # jobs whose loading was cut short by another project
+        self._in_buckets = BucketLayers(hub, self)
         hub.jobs_changed.connect(self._look)
         QgsProject.instance().cleared.connect(self._leave_project)
         QgsProject.instance().readProject.connect(self._look_again)
@@ -131,6 +134,7 @@ class ResultLoader(QObject):
 
     def close_down(self) -> None:
         """Stop at once."""
+        self._in_buckets.close_down()
         self._hub.jobs_changed.disconnect(self._look)
         QgsProject.instance().cleared.disconnect(self._leave_project)
         QgsProject.instance().readProject.disconnect(self._look_again)
@@ -179,14 +183,14 @@ class ResultLoader(QObject):
 
     def _ask(self, job: Job, files: Callable[[], Tuple[Prepared, ...]], then: Callable[[Any], None]) -> None:
         """Prepare what stayed at the service, over links that only its account gets, together with the `files` that are here."""
-        info, wish = self._hub.store.find(job.account_key), chosen_wish()
+        info, wish, buckets = self._hub.store.find(job.account_key), chosen_wish(), self._in_buckets.buckets
         account = self._hub.store.account(info) if info else None
         if account is None:
             self._refuse(job, ResultError(self.tr("The account of this job is locked or missing. Unlock or add it first.")))
             return
 
         def question(provider: Provider) -> Tuple[Prepared, ...]:
-            return (*files(), *prepare_links(job, provider, wish))
+            return (*files(), *prepare_links(job, provider, wish, buckets))
 
         self._hub.ask(self, account, question, then, partial(self._refuse, job))
 

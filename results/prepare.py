@@ -49,6 +49,8 @@ def prepare(
     pictures = [Path(name) for name in job.files if Path(name).suffix.lower() in ENDINGS]
     rasters = prepared_rasters(job, pictures)
     if not sources and not rasters:
+        if job.links:  # the layers are made of those
+            return ()
         raise ResultError(NO_LAYER)
 
     def share(number: int) -> Callable[[float], None]:
@@ -65,14 +67,19 @@ def _is_raster(job: Job) -> bool:
 
 def prepared_rasters(job: Job, paths: Sequence[Path]) -> Tuple[Prepared, ...]:
     """Rasters stay as they are; they are only looked into. Raises ResultError."""
-    operation, script = operation_of(job), entry_of(job.request.get("values") or {})
-    title = script.title if script else operation.title if operation else job.title or job.operation
+    title = title_of(job)
     notes, found = notes_of(job.files) if paths else (), []
     for path in paths:
         facts = inspect(str(path), index=style_of(job) in INDEX_STYLES, own_mosaic=path.suffix == MOSAIC_ENDING)
         name = title if len(paths) == 1 else f"{title}, {path.stem}"
         found.append(Prepared(path, "", name, 1, 1, facts.extent, warnings=facts.warnings, raster=facts, notes=notes))
     return tuple(found)
+
+
+def title_of(job: Job) -> str:
+    """What a raster result is called: as its script where it is one of the library, else as its task."""
+    operation, script = operation_of(job), entry_of(job.request.get("values") or {})
+    return script.title if script else operation.title if operation else job.title or job.operation
 
 
 def _prepared(source: Path, spec: TableSpec, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> Prepared:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .errors import ResultError
-from .remote import is_remote
+from .remote import in_bucket, is_remote
 
 MOSAIC = "VRT"  # leads on to other files: opened only where we made it ourselves
 DRIVERS = ("GTiff", "JP2OpenJPEG", "JP2ECW", "JP2KAK", "JP2MrSID", "JPEG2000", "PNG", "JPEG")  # none that leads on to other files
@@ -18,6 +18,8 @@ INDEX_STYLES = frozenset(("ndvi", "ndwi", "ndmi", "nbr"))  # of operations whose
 _INTEGERS = ("Byte", "Int8", "UInt16", "Int16", "UInt32", "Int32")
 _MOST_CODES = 256
 _SAMPLE = 1000  # pixels along a side that are looked at
+_PATCHES = 24  # blocks of a far image that are looked at
+_SLOW = 4_000_000  # pixels without overviews that are slow to draw from afar
 
 Colour = Tuple[int, int, int, int]  # red, green, blue, alpha, 0…255
 
@@ -99,6 +101,8 @@ def _facts(gdal: Any, opened: Any, source: str, index: bool) -> RasterFacts:
     crs = opened.GetProjection()
     extent = _extent(opened, crs)
     warnings = _warnings(low, high, nodata, crs, index and len(names) == 1 and (scaled or data_type.startswith("Float")), len(names) == 1)
+    if is_remote(source) and band.XSize * band.YSize > _SLOW and not band.GetOverviewCount():
+        warnings = (*warnings, "It has no overviews: seen as a whole, all of it is read over the network. Download Again makes it fast.")
     return RasterFacts(
         source, opened.RasterXSize, opened.RasterYSize, tuple(names), data_type, scaled, nodata, low, high, () if scaled else codes,
         _palette(band), _class_names(opened, band), crs, extent, warnings,
@@ -120,9 +124,7 @@ def _values(band: Any, nodata: Optional[float], data_type: str, source: str) -> 
     """Lowest and highest value of a sample, and the codes that occur (of small local files all of them)."""
     import numpy as np
 
-    width, height = min(band.XSize, _SAMPLE), min(band.YSize, _SAMPLE)
-    smallest = _smallest_overview(band)
-    seen = smallest.ReadAsArray() if smallest is not None else band.ReadAsArray(buf_xsize=width, buf_ysize=height)
+    seen = _seen(band, source)
     if seen is None:
         raise ResultError(DAMAGED)
     valid = seen[np.isfinite(seen)] if seen.dtype.kind == "f" else seen.ravel()
@@ -137,6 +139,32 @@ def _values(band: Any, nodata: Optional[float], data_type: str, source: str) -> 
         found = np.unique(valid)
         codes = tuple(int(code) for code in found) if len(found) <= _MOST_CODES else ()
     return float(valid.min()), float(valid.max()), codes
+
+
+def _seen(band: Any, source: str) -> Any:
+    """Pixels that stand for all of them, None when they cannot be read. What is far away and has no overviews is not read as a whole."""
+    smallest = _smallest_overview(band)
+    if smallest is not None:
+        return smallest.ReadAsArray()
+    if is_remote(source) and band.XSize * band.YSize > _SAMPLE * _SAMPLE:
+        return _patches(band)
+    return band.ReadAsArray(buf_xsize=min(band.XSize, _SAMPLE), buf_ysize=min(band.YSize, _SAMPLE))
+
+
+def _patches(band: Any) -> Any:
+    """The pixels of some blocks from all over the image."""
+    import numpy as np
+
+    wide, high = band.GetBlockSize()
+    columns, rows = -(-band.XSize // wide), -(-band.YSize // high)
+    found = []
+    for number in np.linspace(0, columns * rows - 1, _PATCHES).astype(int):
+        x, y = int(number % columns) * wide, int(number // columns) * high
+        block = band.ReadAsArray(x, y, min(wide, band.XSize - x), min(high, band.YSize - y))
+        if block is None:
+            return None
+        found.append(block.ravel())
+    return np.concatenate(found)
 
 
 def _all_bytes(band: Any) -> List[int]:
@@ -234,6 +262,8 @@ def _block_ends(band: Any) -> List[int]:
 
 
 def _why_not(source: str) -> str:
+    if in_bucket(source):
+        return f"{Path(source).name} cannot be opened in the bucket. It may have been deleted, or may not be read; use Download Again."
     if is_remote(source):
         return "The raster cannot be opened over its link. The link may have expired; fetch the result again."
     path = Path(source)

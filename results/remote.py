@@ -1,4 +1,4 @@
-"""Rasters opened where they lie, over HTTP ranges. For worker threads, except `opens_in_place`."""
+"""Rasters opened where they lie, over HTTP ranges or in a bucket. For worker threads, except `opens_in_place`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import enum
 from typing import Union
 from urllib.parse import quote, urlsplit
 
+from ..jobs.fetch import BUCKETS
 from ..providers.base import Asset
 from ..providers.scenes import SceneAsset
 from ..providers.transport import check_address
 
 REMOTE = "/vsicurl"
+_IN_BUCKETS = {"s3": "/vsis3/", "gs": "/vsigs/"}  # what GDAL calls them, by scheme
 
 # without the first one GDAL and QGIS look for some forty side files, one request each; nothing may wait for ever
 _OPTIONS = {
@@ -27,15 +29,19 @@ class InPlace(enum.Enum):
 
     NEVER = "never"
     LASTING = "lasting"  # only links that do not expire
+    OWN = "own"  # those, and what lies in the person's own bucket
     ALWAYS = "always"
 
 
 def opens_in_place(asset: Union[Asset, SceneAsset], wish: InPlace) -> bool:
-    """Whether a file may be opened over its link. A link that expires leaves a layer that is empty one day."""
-    if wish is InPlace.NEVER or getattr(asset, "signed", False) or urlsplit(asset.url).scheme not in ("http", "https"):
+    """Whether a file may be opened where it lies. A link that expires leaves a layer that is empty one day."""
+    scheme = urlsplit(asset.url).scheme
+    if wish is InPlace.NEVER or getattr(asset, "signed", False) or scheme not in ("http", "https", *BUCKETS):
         return False
     if "tif" not in f"{asset.media_type} {urlsplit(asset.url).path}".lower():
         return False
+    if scheme in BUCKETS:
+        return wish in (InPlace.OWN, InPlace.ALWAYS) and reads_buckets()
     return wish is InPlace.ALWAYS or not (asset.expires_at or urlsplit(asset.url).query)
 
 
@@ -53,9 +59,27 @@ def remote_source(url: str) -> str:
     return source
 
 
+def bucket_source(url: str) -> str:
+    """What GDAL and QGIS open for s3:// and gs:// addresses, once they were given the rights; "" for any other address."""
+    scheme, _, rest = url.partition("://")
+    return f"{_IN_BUCKETS[scheme]}{rest}" if scheme in _IN_BUCKETS else ""
+
+
+def reads_buckets() -> bool:
+    """Whether this GDAL can be given rights to one folder alone (since 3.6)."""
+    from osgeo import gdal
+
+    return hasattr(gdal, "SetPathSpecificOption")
+
+
+def in_bucket(source: str) -> bool:
+    """Whether a source lies in somebody's bucket."""
+    return source.startswith(tuple(_IN_BUCKETS.values()))
+
+
 def is_remote(source: str) -> bool:
-    """Whether a source is read over its link."""
-    return source.startswith(REMOTE)
+    """Whether a source is read where it lies, not on this computer."""
+    return source.startswith(REMOTE) or in_bucket(source)
 
 
 def forget_remote(url: str) -> None:
@@ -64,3 +88,15 @@ def forget_remote(url: str) -> None:
 
     gdal.VSICurlPartialClearCache(f"{REMOTE}/{url.partition('?')[0]}")
 
+
+def opens(source: str) -> bool:
+    """Whether GDAL can open a source now. What it reads for that is not read again soon."""
+    from osgeo import gdal
+
+    gdal.PushErrorHandler("CPLQuietErrorHandler")
+    try:
+        return gdal.OpenEx(source, gdal.OF_RASTER | gdal.OF_READONLY) is not None
+    except RuntimeError:  # somebody switched GDAL's exceptions on
+        return False
+    finally:
+        gdal.PopErrorHandler()

@@ -19,6 +19,7 @@ class InPlaceBox(QComboBox):
         super().__init__(parent)
         self.addItem(translate("Groundtrack", "Never"), InPlace.NEVER.value)
         self.addItem(translate("Groundtrack", "When the link does not expire"), InPlace.LASTING.value)
+        self.addItem(translate("Groundtrack", "When the link does not expire, or in my own bucket"), InPlace.OWN.value)
         self.addItem(translate("Groundtrack", "Always"), InPlace.ALWAYS.value)
         self.setCurrentIndex(self.findData(chosen_wish().value))
         self.setAccessibleName(translate("Groundtrack", "Open rasters where they lie"))
@@ -26,7 +27,8 @@ class InPlaceBox(QComboBox):
             "Groundtrack",
             "A raster that is opened where it lies is on the map at once, but needs the network whenever it is drawn. With Always, links"
             " that expire are used too: such a layer, and every project it is saved in, holds the link itself, and whoever has it can"
-            " read the file until it expires. Then the layer stays empty until Renew Link is used on its job.",
+            " read the file until it expires. Then the layer stays empty until Renew Link is used on its job. A file in your own bucket"
+            " is read with the account’s key, which is in no layer and no project; large ones are slow, for they have no overviews.",
         )
         self.setToolTip(plain(text))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 from urllib.parse import quote, urlencode, urlsplit
 
 from .. import replies
@@ -12,10 +12,14 @@ from ..cancel import Cancel
 from ..errors import ConfigError
 from ..http import HttpCall, Reply
 from ..object_storage import DELETE, LIST, WRITE, StorageRefused, Store, Stored, Verb
+from ..rights import Rights
 from ..transport import Transport, check_address
-from .service_account import ServiceAccount, Tokens
+from .service_account import READ_SCOPE, ServiceAccount, Tokens
 
 ENDPOINT = "https://storage.googleapis.com"
+# to sign in, which GDAL prefers when they are set for the whole process
+_OTHER_WAYS = ("GS_ACCESS_KEY_ID", "GS_SECRET_ACCESS_KEY", "GS_OAUTH2_REFRESH_TOKEN", "GOOGLE_APPLICATION_CREDENTIALS")
+_SIGN_IN = ("oauth2.googleapis.com", "www.googleapis.com", "accounts.google.com")
 
 
 class GcsStore(Store):
@@ -25,6 +29,7 @@ class GcsStore(Store):
 
     def __init__(self, bucket: str, account: ServiceAccount, transport: Transport, cancel: Cancel) -> None:
         super().__init__(bucket, transport, cancel)
+        self._account = account
         self._endpoint = (_emulator(account) or ENDPOINT).rstrip("/")
         # an emulator here knows nothing of tokens that Google itself gives
         self._signs = not (_is_here(self._endpoint) and not _is_here(account.token_url))
@@ -49,6 +54,15 @@ class GcsStore(Store):
         if self._signs:
             signed["Authorization"] = f"Bearer {self._tokens.take('only' if verb.words in ('list', 'read') else 'write', self._cancel)}"
         return HttpCall(method, url, signature=""), signed
+
+    def rights(self, folder: str) -> Optional[Rights]:
+        if urlsplit(self._account.token_url).hostname not in _SIGN_IN:  # GDAL asks no other host for tokens
+            return None
+        options = {
+            **dict.fromkeys(_OTHER_WAYS, ""), "CPL_GS_ENDPOINT": f"{self._endpoint}/",
+            "GS_OAUTH2_PRIVATE_KEY": self._account.pem, "GS_OAUTH2_CLIENT_EMAIL": self._account.email, "GS_OAUTH2_SCOPE": READ_SCOPE,
+        }  # fmt: skip
+        return Rights(f"/vsigs/{self.bucket}/{folder.strip('/')}/", options)
 
     def _moved(self, reply: Reply) -> bool:
         return False  # Google finds its buckets itself

@@ -9,14 +9,15 @@ import html
 import re
 import threading
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Tuple
-from urllib.parse import quote
+from typing import Any, Dict, List, Optional, Tuple
+from urllib.parse import quote, urlsplit
 
 from ..cancel import Cancel
 from ..errors import ConfigError
 from ..http import HttpCall, Reply
 from ..object_storage import StorageRefused, Store, Stored, Verb
 from ..replies import moment, stamp
+from ..rights import Rights
 from ..transport import Transport
 from .signature import Keys, signature
 
@@ -70,14 +71,32 @@ class S3Store(Store):
         url = self._url(key) + (f"?{_query(query)}" if query else "")
         return HttpCall(method, url, signature=""), {**headers, **signature(method, url, data, self._keys(), self._region)}
 
+    def rights(self, folder: str) -> Optional[Rights]:
+        key, proof, session = self._keys()
+        parts = urlsplit(self._endpoint() or "https://s3.amazonaws.com")
+        if parts.path:
+            return None
+        options = {  # all of them, lest one that is set for the whole process be mixed with these
+            "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": proof, "AWS_SESSION_TOKEN": session, "AWS_NO_SIGN_REQUEST": "NO",
+            "AWS_REGION": self._region, "AWS_DEFAULT_REGION": self._region, "AWS_REQUEST_PAYER": "", "AWS_S3_ENDPOINT": parts.netloc,
+            "AWS_HTTPS": "NO" if parts.scheme == "http" else "YES", "AWS_VIRTUAL_HOSTING": "FALSE" if self._in_path() else "TRUE",
+        }  # fmt: skip
+        return Rights(f"/vsis3/{self.bucket}/{folder.strip('/')}/", options, bool(session))
+
     def _url(self, key: str) -> str:
         path = quote(key, safe="/-_.~")
-        endpoint = self._access.endpoint.rstrip("/")
-        if endpoint and "://" not in endpoint:
-            endpoint = f"https://{endpoint}"
-        if self._access.path_style or endpoint or "." in self.bucket:
-            return f"{endpoint or f'https://s3.{self._region}.amazonaws.com'}/{self.bucket}" + (f"/{path}" if path else "")
+        if self._in_path():
+            return f"{self._endpoint() or f'https://s3.{self._region}.amazonaws.com'}/{self.bucket}" + (f"/{path}" if path else "")
         return f"https://{self.bucket}.s3.{self._region}.amazonaws.com/{path}"
+
+    def _endpoint(self) -> str:
+        """Scheme and host of storage that is not Amazon's own, "" for Amazon's."""
+        endpoint = self._access.endpoint.rstrip("/")
+        return f"https://{endpoint}" if endpoint and "://" not in endpoint else endpoint
+
+    def _in_path(self) -> bool:
+        """Whether the bucket is named in the path, not in the host's name."""
+        return self._access.path_style or bool(self._access.endpoint) or "." in self.bucket
 
     def _keys(self) -> Keys:
         """What signs; temporary credentials renew themselves."""

@@ -25,6 +25,7 @@ from ..transport import Options, Transport
 
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _SCOPE = "https://www.googleapis.com/auth/devstorage.read_"
+READ_SCOPE = f"{_SCOPE}only"
 _EARLY = 120.0  # s before its end at which a token is renewed
 # how PKCS #1 marks a SHA-256 digest
 _MARK = bytes.fromhex("3031300d060960864801650304020105000420")
