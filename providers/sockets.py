@@ -7,6 +7,7 @@ is waited for in short steps, and given up between two of them; only the look-up
 
 from __future__ import annotations
 
+import errno
 import os
 import selectors
 import socket
@@ -128,6 +129,13 @@ def adapter(sockets: Sockets) -> HTTPAdapter:
             def putrequest(self, *args: Any, **known: Any) -> Any:
                 sockets.use(self)
                 return super().putrequest(*args, **known)
+
+            def send(self, data: Any) -> None:
+                """A server may refuse a long body early and hang up; urllib3 reads that answer only after a broken pipe."""
+                try:
+                    super().send(data)
+                except (ConnectionResetError, ConnectionAbortedError) as error:
+                    raise BrokenPipeError(errno.EPIPE, str(error)) from None
 
         return Noted
 

@@ -20,6 +20,7 @@ from .budget import Budget
 from .cancel import Cancel
 from .errors import AmbiguousSubmit, Cancelled, ConfigError, ProtocolError, ServiceProblem, TransportError
 from .http import Body, HttpCall, Reply
+from .multipart import FileForm
 
 BLOCK = 256 * 1024
 MOST_REDIRECTS = 5
@@ -27,6 +28,8 @@ REDIRECTS = (301, 302, 303, 307, 308)
 PASSING = (429, 502, 503, 504)
 LONGEST_PATIENCE = 30.0  # seconds; a longer Retry-After is left to the poller
 _CREDENTIALS = ("authorization", "cookie")
+
+Payload = Union[bytes, FileForm, None]
 
 
 @dataclass(frozen=True)
@@ -49,17 +52,19 @@ class Options:
     """How one call is made. `headers` may hold credentials and are never logged; `repeat` allows automatic repetition.
 
     `payload` is sent in place of the call's body, for bodies that hold secrets or are not JSON. `pause` reads how many seconds an answer
-    asks to wait. `metered` calls count against the account's request budget.
+    asks to wait. `metered` calls count against the account's request budget. `timeout` replaces the usual one: seconds to connect and
+    for each block that is sent, seconds for the answer.
     """
 
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    payload: Optional[bytes] = field(default=None, repr=False)
+    payload: Payload = field(default=None, repr=False)
     pause: Callable[[Reply], Optional[float]] = lambda reply: retry_after(reply.headers)
     metered: bool = True
     repeat: bool = True
     most_bytes: int = 32 * 1024 * 1024
     follow: bool = True
     cancel: Cancel = field(default_factory=Cancel)
+    timeout: Optional[Tuple[float, float]] = None
 
 
 class Transport(Protocol):
@@ -151,7 +156,7 @@ class RequestsTransport:
             url = target
         raise ProtocolError(f"{_host(call.url)} redirects more than {MOST_REDIRECTS} times.")
 
-    def _open(self, method: str, url: str, headers: Mapping[str, str], payload: Optional[bytes], options: Options) -> Body:
+    def _open(self, method: str, url: str, headers: Mapping[str, str], payload: Payload, options: Options) -> Body:
         import requests
 
         if self._budget is not None and options.metered:
@@ -163,7 +168,7 @@ class RequestsTransport:
         try:
             with options.cancel.calling(lambda: sockets.break_off(thread)):
                 response = session.request(
-                    method, url, headers=headers, data=payload, timeout=network.timeout, proxies=network.proxies(url) or {},
+                    method, url, headers=headers, data=payload, timeout=options.timeout or network.timeout, proxies=network.proxies(url) or {},
                     verify=network.ca_bundle, allow_redirects=False, stream=True,
                 )  # fmt: skip
         except (requests.RequestException, OSError, ValueError) as error:

@@ -99,6 +99,17 @@ def xml_error(status: int, code: str, message: str) -> Response:
     return Response(status, {"Content-Type": "application/xml"}, text.encode("utf-8"))
 
 
+@dataclass(frozen=True)
+class Taking:
+    """How bodies of requests are taken: bytes per second (0: any), the most bytes (a longer body is refused before it is read, 0: the
+    server's own limit), whether a TCP reset follows such a refusal, and after how many bytes the connection is closed (0: never)."""
+
+    rate: float = 0.0
+    most: int = 0
+    cut: int = 0
+    reset: bool = False
+
+
 class RequestLog:
     """Every request received, oldest first. Thread-safe."""
 

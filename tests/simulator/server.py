@@ -16,7 +16,7 @@ from typing import Any, Callable
 from urllib.parse import urlsplit
 
 from .clock import VirtualClock
-from .messages import Request, Response
+from .messages import Request, Response, Taking
 
 HOST = "127.0.0.1"
 BODY_LIMIT = 256 * 1024 * 1024
@@ -33,7 +33,7 @@ class HttpServer:
         self.name = name
         self.clock = clock
         self.answer = answer
-        self.read_rate: Callable[[], float] = lambda: 0.0  # bytes per second at which bodies are taken, 0: any
+        self.taking: Callable[[], Taking] = Taking
         self.errors: list[str] = []
         self.stopping = threading.Event()
         self._listener = _Listener((HOST, port), _Handler)
@@ -141,9 +141,10 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0")
         if self.headers.get("Transfer-Encoding") or not length.isdigit():
             return b"", Response(411, {"Content-Type": "text/plain"}, b"Length Required", close=True)
-        if int(length) > BODY_LIMIT:
-            return b"", Response(413, {"Content-Type": "text/plain"}, b"Payload Too Large", close=True)
-        body = self._taken(int(length), self.server.owner.read_rate())
+        taking = self.server.owner.taking()
+        if int(length) > (taking.most or BODY_LIMIT):
+            return b"", Response(413, {"Content-Type": "text/plain"}, b"Payload Too Large", close=True, reset=taking.reset)
+        body = self._taken(min(int(length), taking.cut or int(length)), taking.rate)
         return body, None if len(body) == int(length) else Response(400, drop=True)
 
     def _taken(self, length: int, rate: float) -> bytes:

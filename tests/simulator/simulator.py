@@ -81,7 +81,7 @@ class Simulator:
         for offset, persona in enumerate(self.personas):
             port = self._port + offset if self._port else 0
             server = HttpServer(persona.name, self.clock, self._answering(persona), port)
-            server.read_rate = persona.read_rate
+            server.taking = persona.taking
             self._servers.append(server)
             persona.url = server.url + persona.root
 

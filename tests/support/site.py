@@ -8,7 +8,7 @@ from typing import Any
 from groundtrack.providers.http import HttpCall, Reply
 from groundtrack.providers.transport import Options, RequestsTransport
 from simulator.clock import VirtualClock
-from simulator.messages import Request, Response, json_response
+from simulator.messages import Request, Response, Taking, json_response
 from simulator.server import HttpServer
 
 KEY = "sk_live_very_private"
@@ -25,6 +25,10 @@ class Site:
         self._server = HttpServer("site", VirtualClock(), self._answer)
         self.url = self._server.url
         self.start, self.stop = self._server.start, self._server.stop
+
+    def taking(self, how: Taking) -> None:
+        """How bodies of requests are taken from now on."""
+        self._server.taking = lambda: how
 
     def _answer(self, request: Request) -> Response:
         self.seen.append(request)

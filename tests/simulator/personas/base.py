@@ -9,7 +9,7 @@ from re import Pattern
 from typing import Any, Callable
 from urllib.parse import unquote
 
-from ..messages import Request, Response, json_response
+from ..messages import Request, Response, Taking, json_response
 
 Handler = Callable[..., Response]
 
@@ -41,9 +41,9 @@ class Persona:
             return json_response(405, {"message": "Method Not Allowed"})
         return self.no_route()
 
-    def read_rate(self) -> float:
-        """Bytes per second at which bodies of requests are taken; 0: as fast as they come."""
-        return 0.0
+    def taking(self) -> Taking:
+        """How bodies of requests are taken."""
+        return Taking()
 
     def start(self) -> None:
         """Called when the ports are open."""

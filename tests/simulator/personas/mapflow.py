@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Callable
 
 from ..clock import VirtualClock, stamp
-from ..messages import Request, Response, json_response
+from ..messages import Request, Response, Taking, json_response
 from ..storage import Storage
 from .base import Persona, change
 from .mapflow_app import MapflowApp
@@ -208,9 +208,9 @@ class Mapflow(Persona):
         """The answer to an unknown path."""
         raise Refusal(404, "NOT_FOUND", "There is nothing here")
 
-    def read_rate(self) -> float:
-        """Bytes per second at which uploads are taken."""
-        return self.settings.upload_rate
+    def taking(self) -> Taking:
+        """How uploads are taken."""
+        return Taking(self.settings.upload_rate, self.settings.upload_gate, self.settings.upload_cut)
 
     def _fill(self) -> None:
         with self.lock:

@@ -85,7 +85,8 @@ class Rasters:
         return stamp(seconds, "micro").removesuffix("Z") if style == "naive" else stamp(seconds, style)
 
     def _of(self, mosaic: Mosaic) -> list[Image]:
-        return [one for one in list(self.images.values()) if one.mosaic_id == mosaic.mosaic_id]
+        listed = self._service.clock.now() - self._service.settings.upload_list_lag
+        return [one for one in list(self.images.values()) if one.mosaic_id == mosaic.mosaic_id and one.uploaded <= listed]
 
     def _body(self, request: Request) -> dict[str, Any]:
         if not isinstance(request.json, dict):

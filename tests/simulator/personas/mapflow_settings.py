@@ -133,6 +133,9 @@ class MapflowSettings:
     max_upload: int = 1_073_741_824
     max_pixels: int = 65_535
     upload_rate: float = 0.0          # bytes per second at which uploads are taken
+    upload_gate: int = 0              # bytes; a gateway answers longer bodies with 413 before it has read them
+    upload_cut: int = 0               # bytes of a body after which the connection is closed
+    upload_list_lag: float = 0.0      # virtual seconds until an uploaded image is in any list
     prepare_time: float = 20.0        # virtual seconds from an upload to a ready image
     prepare_fail: str = ""            # error all further uploads end with
     preview: str = "jpeg"             # jpeg, png
