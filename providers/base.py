@@ -87,6 +87,7 @@ class Can(enum.Flag):
     RATE = enum.auto()
     REVIEW = enum.auto()
     PARTS = enum.auto()
+    IMAGERY = enum.auto()  # see imagery.py
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,14 @@ from .mapflow_ask import PROCESSING, Ask, Known, ask, price_question, unmasked, 
 from .mapflow_calls import DEFAULT_URL, FRESH, MISSING, SITE
 from .mapflow_jobs import MapflowJobs
 from .mapflow_read import Plan, handle
+from .mapflow_upload import MapflowUpload
 from .operation import Operation, Request
 from .transport import Options
 
 KEPT = 300.0  # s that names and ids of models and imagery are used without asking again
 
 
-class Mapflow(MapflowJobs):
+class Mapflow(MapflowUpload, MapflowJobs):
     """AI mapping by Mapflow."""
 
     key = "mapflow"
@@ -41,6 +42,7 @@ class Mapflow(MapflowJobs):
     fixed_operations = (PROCESSING,)
     can = (
         Can.ESTIMATE | Can.RESTART | Can.DELETE | Can.HISTORY | Can.RENAME | Can.PROJECTS | Can.RATE | Can.REVIEW | Can.PARTS
+        | Can.IMAGERY
     )  # fmt: skip
     most_running = 1000  # by tier, and the service queues by itself
     requests_per_second = 4.0

@@ -168,8 +168,8 @@ class RequestsTransport:
         try:
             with options.cancel.calling(lambda: sockets.break_off(thread)):
                 response = session.request(
-                    method, url, headers=headers, data=payload, timeout=options.timeout or network.timeout, proxies=network.proxies(url) or {},
-                    verify=network.ca_bundle, allow_redirects=False, stream=True,
+                    method, url, headers=headers, data=payload, timeout=options.timeout or network.timeout,
+                    proxies=network.proxies(url) or {}, verify=network.ca_bundle, allow_redirects=False, stream=True,
                 )  # fmt: skip
         except (requests.RequestException, OSError, ValueError) as error:
             raise self._failed(url, options, error) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from email.parser import BytesHeaderParser
+from email.parser import HeaderParser
 from typing import Any
 
 from ..geometry import Ring
@@ -83,7 +83,7 @@ def sent_file(request: Request) -> Upload:
         raise Unprocessable("body", "file")
     for part in request.body.split(b"--" + match.group(1).encode())[1:-1]:
         head, _, data = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
-        header = BytesHeaderParser().parsebytes(head + b"\r\n\r\n")
+        header = HeaderParser().parsestr(head.decode("utf-8", "replace"))
         name, filename = header.get_param("name", header="content-disposition"), header.get_filename()
         if name != "file":
             continue
