@@ -22,6 +22,7 @@ _AGAIN = {
 }  # fmt: skip
 _RUNS_AGAIN: Dict[str, Any] = {
     "back": True, "state": State.RUNNING, "tries": 0, "progress": -1.0, "warning": "", "message": "", "finished_at": 0.0,
+    "files": (), "layers": (), "links": (),
 }  # fmt: skip
 _NEVER_SENT = "Cancelled before it was sent; nothing was charged."
 _ELSEWHERE = "Another QGIS window or run is following this job; it can be changed there."
@@ -110,18 +111,26 @@ class Follower(Planner):
         elif job.state in (State.SUCCEEDED, State.FETCHING):
             self._schedule.rest(identity)
         elif job.remote_id and Can.CANCEL in self._can(job):
-            self.call_job(identity, lambda provider, known: provider.stop(known.handle))
+            self._call(identity, lambda provider, known: provider.stop(known.handle))
         else:
             self._learn(self._journal.change(identity, state=State.CANCELLED, message=_farewell(job), finished_at=time.time()))
 
-    def call_job(self, identity: str, call: Callable[[Provider, Job], None], again: bool = False) -> None:
-        """Let a worker do something with a job at its service, then look at the job again; `again`: it runs once more."""
+    def run_again(self, identity: str, changes: Mapping[str, Any]) -> None:
+        """The service works on a job once more, that had ended: follow it again. What it brought before stays where it is."""
+        job = self._jobs.get(identity)
+        if job is not None and self._is_ours(job):
+            self._learn(self._journal.change(identity, **{**_RUNS_AGAIN, **changes}))
+            self._rounds.pop(job.account_key, None)
+            self._plan(self._jobs[identity], 0.0)
+
+    def _call(self, identity: str, call: Callable[[Provider, Job], None]) -> None:
+        """Let a worker do something with a job at its service, then look at the job again."""
         job = self._jobs.get(identity)
         provider = self._provider(job)
         if job is None or provider is None or not self._is_ours(job):
             return
         if identity in self._busy:
-            self._busy[identity].append(lambda: self.call_job(identity, call, again))
+            self._busy[identity].append(lambda: self._call(identity, call))
             return
         known = provider
 
@@ -132,8 +141,8 @@ class Follower(Planner):
                 if problem.status != 403:
                     raise
                 job = self._journal.change(identity, warning=str(problem))  # the account is fine, and may not do this
-                return [Step(job, None if job.state.failed else UNFORESEEN * self._pace)]
-            return [Step(self._journal.change(identity, **(_RUNS_AGAIN if again or jobs[0].state.failed else {})), 0.0)]
+                return [Step(job, UNFORESEEN * self._pace)]
+            return [Step(jobs[0], 0.0)]
 
         self._do([job], known, take)
 

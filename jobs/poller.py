@@ -106,9 +106,9 @@ class Poller(QThread):
         """Drop a draft, stop a download, or ask the service to cancel where it can."""
         self._follower.post(lambda: self._follower.cancel_job(identity))
 
-    def call_job(self, identity: str, call: Callable[[Provider, Job], None], again: bool = False) -> None:
-        """Let a worker do something with a job at its service, then look at it again. It runs once more if it had failed, or `again`."""
-        self._follower.post(lambda: self._follower.call_job(identity, call, again))
+    def run_again(self, identity: str, **changes: Any) -> None:
+        """Follow a job again that had ended, because its service works on it once more; with other changes."""
+        self._follower.post(lambda: self._follower.run_again(identity, changes))
 
     def adopt_jobs(self, jobs: Sequence[Job]) -> None:
         """Write jobs that were found at their service into the journal and follow them; those that are in it already stay as they are."""

@@ -31,6 +31,14 @@ def layers_of(project: QgsProject, identity: str) -> Tuple[QgsMapLayer, ...]:
     return tuple(layer for layer in project.mapLayers().values() if layer.customProperty(JOB_PROPERTY) == identity)
 
 
+def let_go(project: QgsProject, identity: str) -> Tuple[QgsMapLayer, ...]:
+    """A job's layers, which are nobody's from now on: what the job brings next is loaded beside them."""
+    found = layers_of(project, identity)
+    for layer in found:
+        layer.removeCustomProperty(JOB_PROPERTY)
+    return found
+
+
 def make_layer(job: Job, made: Prepared) -> QgsMapLayer:
     """A styled, dated, documented layer that is not in the project yet. Raises ResultError."""
     return _make_vector(job, made) if made.raster is None else _make_raster(job, made, made.raster)

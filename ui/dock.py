@@ -153,6 +153,7 @@ class GroundtrackDock(QgsDockWidget):
         self.drop.dropped.connect(self._take_presets)
         self.jobs_page.comparison.failed.connect(self.report)
         self.jobs_page.failed.connect(self.report)
+        self.jobs_page.service.failed.connect(self.report)
         self.jobs_page.repeat_requested.connect(self._prefill)
         self.jobs_page.edit_requested.connect(self._prefill)
         self.scenes_page.use_requested.connect(self._use_scenes)

@@ -7,6 +7,7 @@ from typing import Any, List, Mapping, Optional, Tuple
 
 from ..aoi import AoiError, from_geojson
 from ..jobs.job import Job, State
+from ..providers.remote import NAME, OPEN, RATING, REVIEW
 from ..results.dates import dates_in_words, scenes
 from .words import DAY, HOUR, MINUTE, area, count, translate
 
@@ -18,6 +19,12 @@ def asked_in_words(job: Job) -> str:
     """When and where: “2026-11-18 · 12.4 km² near 51.9° N 4.0° E”."""
     values: Mapping[str, Any] = job.request.get("values") or {}
     return " · ".join(part for part in (when_in_words(values), place_in_words(job.request)) if part)
+
+
+def named(job: Job) -> str:
+    """The name the service knows it by, without the code that marks it as ours; else its task."""
+    name = job.extra.get(NAME, "")
+    return (name[len(job.id[:8]) :].strip() if name.startswith(job.id[:8]) else name) or job.title or job.operation
 
 
 def place_in_words(request: Mapping[str, Any]) -> str:
@@ -122,6 +129,23 @@ def cost_words(job: Job) -> str:
     return job.cost or (f"≈ {job.estimate}" if job.estimate and job.state is not State.FAILED and not unsent else "")
 
 
+def rating_words(job: Job) -> str:
+    """The stars that a person gave, "" for none."""
+    given = job.extra.get(RATING, "")
+    return "★" * int(given) + "☆" * (5 - int(given)) if given in ("1", "2", "3", "4", "5") else ""
+
+
+def review_words(job: Job) -> str:
+    """Where the review of a result stands, "" without one."""
+    word = job.extra.get(REVIEW, "")
+    return {
+        OPEN: translate("JobWords", "to be accepted or rejected by you"),
+        "NOT_ACCEPTED": translate("JobWords", "rejected, the service works on it again"),
+        "ACCEPTED": translate("JobWords", "accepted"),
+        "REFUNDED": translate("JobWords", "rejected, the credits were returned"),
+    }.get(word, word)
+
+
 def expiry_words(job: Job, now: float) -> str:
     """Until when the service keeps the result: the day, or what is left when that is little."""
     if not job.expires_at or job.state in (State.FAILED, State.CANCELLED):
@@ -145,7 +169,7 @@ def search_text(job: Job, service: str, asked: str) -> str:
     """Everything a person may look a job up by, in lower case. `asked` are the words of `asked_in_words`."""
     values = job.request.get("values") or {}
     parts: List[str] = [job.title, job.operation, service, job.account, asked]
-    parts += [job.remote_id, job.id, job.message, *(str(value) for value in values.values())]
+    parts += [job.remote_id, job.id, job.message, job.extra.get(NAME, ""), *(str(value) for value in values.values())]
     return " ".join(parts).lower()
 
 

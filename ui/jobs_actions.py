@@ -11,9 +11,11 @@ from qgis.PyQt.QtWidgets import QAction
 
 from ..jobs.job import Job, State
 from ..providers.base import Can
+from ..providers.remote import DELETED, OPEN, REVIEW
 from ..results.facts import can_of, table_of
 
 _ASKED = (State.UNCONFIRMED, State.QUEUED, State.RUNNING)
+_DONE = (State.SUCCEEDED, State.FETCHING, State.FETCHED, State.LOADED)
 _LOOKED_FOR = (State.CANNOT_READ, State.UNRESOLVED, State.LOST, State.CANCELLED)
 
 Applies = Callable[[Job], bool]
@@ -110,9 +112,39 @@ def can_only_leave(job: Job) -> bool:
     return job.state in _ASKED and not can_cancel(job)
 
 
+def _is_there(job: Job, what: Can) -> bool:
+    """Whether the service has the job, and can do that with it."""
+    return bool(job.remote_id) and DELETED not in job.extra and job.state is not State.LOST and what in can_of(job)
+
+
 def can_restart(job: Job) -> bool:
     """Whether the service can run the failed parts again."""
-    return job.state is State.FAILED and bool(job.remote_id) and Can.RESTART in can_of(job)
+    return job.state is State.FAILED and _is_there(job, Can.RESTART)
+
+
+def can_rename(job: Job) -> bool:
+    """Whether the service lets it have another name."""
+    return _is_there(job, Can.RENAME)
+
+
+def can_move(job: Job) -> bool:
+    """Whether the service keeps it in a project."""
+    return _is_there(job, Can.PROJECTS)
+
+
+def can_rate(job: Job) -> bool:
+    """Whether there is a result that the service takes a rating of."""
+    return job.state in _DONE and _is_there(job, Can.RATE)
+
+
+def can_review(job: Job) -> bool:
+    """Whether the service waits for a person to accept or reject the result."""
+    return job.state in _DONE and job.extra.get(REVIEW) == OPEN and _is_there(job, Can.REVIEW)
+
+
+def can_delete(job: Job) -> bool:
+    """Whether it can be deleted at the service."""
+    return _is_there(job, Can.DELETE)
 
 
 def can_fetch_again(job: Job) -> bool:

@@ -1,14 +1,18 @@
-"""The two questions asked before something that cannot be taken back."""
+"""The questions asked before something that cannot be taken back."""
 
 from __future__ import annotations
 
 from typing import Sequence
 
-from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtCore import QCoreApplication, Qt
 from qgis.PyQt.QtWidgets import QMessageBox, QWidget
 
 from ..jobs.job import Job
+from ..results.facts import service_of
+from .job_words import named
 from .words import count
+
+MOST = 5  # jobs that are named
 
 
 def ask_leave(parent: QWidget, number: int) -> bool:
@@ -27,8 +31,30 @@ def ask_forget(parent: QWidget, jobs: Sequence[Job]) -> bool:
     return _ask(parent, question, detail, _tr("Forget"))
 
 
+def ask_delete(parent: QWidget, jobs: Sequence[Job]) -> bool:
+    """Whether jobs shall be deleted at their service, with what is named."""
+    question = count(len(jobs), _tr("Delete this job at the service?"), _tr("Delete {} jobs at the service?"))
+    listed = [_tr("“{name}” at {service}").format(name=named(job), service=service_of(job)) for job in jobs]
+    more = count(len(listed) - MOST, _tr("and 1 more"), _tr("and {} more")) if len(listed) > MOST else ""
+    detail = "\n".join([*listed[:MOST], *filter(None, [more]), "", _tr("Their results there are deleted too; nobody can undo it.")])
+    here = sum(bool(job.files) for job in jobs)
+    if here < len(jobs):
+        missing = count(len(jobs) - here, _tr("1 of them was not downloaded."), _tr("{} of them were not downloaded."))
+        detail += " " + (_tr("It was not downloaded.") if len(jobs) == 1 else missing)
+    if any(job.state.at_work for job in jobs):
+        detail += " " + _tr("What is still at work may be charged all the same.")
+    return _ask(parent, question, f"{detail} " + _tr("Downloaded files and layers stay here."), _tr("Delete at Service"))
+
+
+def ask_accept(parent: QWidget, job: Job) -> bool:
+    """Whether a result that waits for it shall be accepted."""
+    question = _tr("Accept the result of “{}”?").format(named(job))
+    return _ask(parent, question, _tr("The review ends with that. It cannot be rejected afterwards."), _tr("Accept Result"))
+
+
 def _ask(parent: QWidget, question: str, detail: str, yes: str) -> bool:
     box = QMessageBox(QMessageBox.Icon.Question, "Groundtrack", question, QMessageBox.StandardButton.NoButton, parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText(detail)
     agreed = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
     box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))

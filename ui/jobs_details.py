@@ -11,12 +11,15 @@ from qgis.PyQt.QtGui import QFontDatabase
 from qgis.PyQt.QtWidgets import QFormLayout, QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ..jobs.job import Job, State
+from ..providers.remote import DELETED, NAME
 from ..results.facts import service_of
 from ..results.provenance import stamp
 from ..results.statistics import statistics_of
 from . import job_words as words
+from .jobs_folds import EventsFold, PartsFold
 from .jobs_model import JobsModel
 from .jobs_request import request_preview
+from .project_names import project_names_of
 from .sentence import ERROR, INFO, WARNING, Sentence, plain_label
 from .session import Session
 from .statistics_view import StatisticsView
@@ -34,6 +37,8 @@ class JobDetails(QgsScrollArea):
     ) -> None:
         super().__init__(parent)
         self._session, self._model, self._clock = session, model, clock
+        self._places = project_names_of(session)
+        self._places.changed.connect(self._show_again)
         self._job: Optional[Job] = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -57,7 +62,9 @@ class JobDetails(QgsScrollArea):
         self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         column.addLayout(self._form)
         self._values: Dict[str, QLabel] = {}
-        column.addWidget(self._make_request(body))
+        self.parts, self.events = PartsFold(session, body), EventsFold(session, body)
+        for fold in (self.parts, self.events, self._make_request(body)):
+            column.addWidget(fold)
         column.addStretch(1)
         self.setWidget(body)
         self.show_job(None)
@@ -78,6 +85,8 @@ class JobDetails(QgsScrollArea):
             sentence.say(*(said[number] if number < len(said) else ("", INFO)))
         self._set_rows([(name, text) for name, text in self._facts(job) if text])
         self._measure(job)
+        for fold in (self.parts, self.events):
+            fold.show_job(job)
         if other:
             self.verticalScrollBar().setValue(0)
             self._fill_request()
@@ -86,6 +95,9 @@ class JobDetails(QgsScrollArea):
         """Bring up to date what goes with the clock."""
         if self.isVisible() and self._job is not None and self._job.state.followed:
             self.show_job(self._job)
+
+    def _show_again(self) -> None:
+        self.show_job(self._job)
 
     def as_text(self) -> str:
         """All of it as text, for the clipboard."""
@@ -125,7 +137,12 @@ class JobDetails(QgsScrollArea):
             (self.tr("State at the service"), job.word),
             (self.tr("Code"), job.details[len(CODE) :] if job.details.startswith(CODE) else job.details),
             (self.tr("Service"), " – ".join(dict.fromkeys((service_of(job), job.account)))),
+            (self.tr("Name at the service"), job.extra.get(NAME, "")),
+            (self.tr("Project at the service"), self._places.of(job)),
+            (self.tr("Review"), words.review_words(job)),
+            (self.tr("Rating"), words.rating_words(job)),
             (self.tr("Number at the service"), job.remote_id if job.remote_id != job.id else ""),
+            (self.tr("Deleted at the service"), job.extra.get(DELETED, "")),
             (self.tr("Number here"), job.id),
             (self.tr("Requested"), stamp(job.created_at)),
             (self.tr("Sent"), stamp(job.sent_at)),
@@ -134,7 +151,7 @@ class JobDetails(QgsScrollArea):
             (self.tr("Kept until"), stamp(job.expires_at)),
             (self.tr("Cost"), words.cost_words(job)),
             (self.tr("Estimated cost"), job.estimate if job.cost and job.cost != job.estimate else ""),
-            (self.tr("Project"), job.project),
+            (self.tr("QGIS project"), job.project),
             (self.tr("Folder"), job.folder),
             (self.tr("Opened where it lies"), ", ".join(job.links)),
         ]

@@ -16,6 +16,7 @@ from ..results.facts import operation_of, service_of
 from . import job_words as words
 from .icons import icon, theme_icon
 from .job_waits import NOTHING, Words, wait_words
+from .project_names import project_names_of
 from .session import Session
 from .words import plain
 
@@ -56,6 +57,7 @@ class JobsModel(QAbstractTableModel):
         super().__init__(parent)
         self._session = session
         self._clock = clock
+        self.places = project_names_of(session)
         self._titles = self._column_titles()
         self._jobs: List[Job] = sorted(session.jobs.values(), key=_age)
         self._rows: Dict[str, int] = {}
@@ -241,10 +243,15 @@ class JobsFilter(QSortFilterProxyModel):
         self._show = Show.ALL
         self.setSortRole(SORT_ROLE)
         self.setSourceModel(model)
+        model.places.changed.connect(self._look_again)
 
     def set_words(self, text: str) -> None:
         self._words = tuple(text.lower().split())
         self.invalidateFilter()
+
+    def _look_again(self) -> None:
+        if self._words:
+            self.invalidateFilter()
 
     def set_show(self, show: int) -> None:
         self._show = Show(show)
@@ -256,7 +263,8 @@ class JobsFilter(QSortFilterProxyModel):
             return False
         if not self._words:
             return True
-        text = f"{words.search_text(job, service_of(job), self._model.asked(job))} {self._model.state_text(job).lower()}"
+        told = words.search_text(job, service_of(job), self._model.asked(job))
+        text = f"{told} {self._model.state_text(job)} {self._model.places.of(job)}".lower()
         return all(word in text for word in self._words)
 
 

@@ -33,6 +33,7 @@ from .jobs_details import JobDetails
 from .jobs_map import flash_area, show_layers
 from .jobs_model import JOB_ROLE, Column, JobsFilter, JobsModel, Show
 from .jobs_request import request_preview
+from .jobs_service import ServiceDeeds
 from .jobs_table import JobsTable
 from .sentence import plain_label
 from .series_job import can_repeat, no_account, repeat_dialog
@@ -60,6 +61,7 @@ class JobsPage(QWidget):
         self.model = JobsModel(session, self)
         self.filter = JobsFilter(self.model, self)
         self.comparison = Comparison(session, iface, self)
+        self.service = ServiceDeeds(session, iface, self)
         self._actions = JobActions(self._deeds(), self)
         self._build()
         self._timer = QTimer(self)
@@ -179,7 +181,7 @@ class JobsPage(QWidget):
                  tip=tr("Ask the service for a new link, for layers that went empty because theirs expired")),
             Deed("cancel", tr("Cancel"), theme("mTaskCancel"), self._can_cancel, self._cancel, True),
             Deed("leave", tr("Stop Following…"), theme("mActionStop"), can.can_only_leave, self._leave, True),
-            Deed("restart", tr("Restart"), theme("mActionReload"), can.can_restart, self._restart, tip=tr("Run the failed parts again")),
+            *self.service.deeds(),
             Deed("request", tr("Copy Request"), theme("mActionEditCopy"), can.always, self._copy_request, bar=False),
             Deed("details", tr("Copy Details"), theme("mActionEditCopy"), can.always, self._copy_details, bar=False),
             Deed("folder", tr("Show Folder"), theme("mActionFileOpen"), can.has_folder, self._show_folder),
@@ -323,9 +325,6 @@ class JobsPage(QWidget):
         if ask_leave(self, len(jobs)):
             for job in jobs:
                 self._session.poller.cancel_job(job.id)
-
-    def _restart(self, jobs: Sequence[Job]) -> None:
-        self._session.poller.call_job(jobs[0].id, lambda provider, job: provider.restart(job.handle))
 
     def _copy_request(self, jobs: Sequence[Job]) -> None:
         QApplication.clipboard().setText(request_preview(self._session, jobs[0]))

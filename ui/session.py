@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Sequence, Set, Tuple
 
@@ -11,7 +12,7 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..accounts import AccountStore
-from ..jobs.found import found_job
+from ..jobs.found import found_job, whole
 from ..jobs.group import Group
 from ..jobs.job import Job, new_job
 from ..jobs.poller import Poller
@@ -80,6 +81,11 @@ class Session(QObject):
         """For pure calls (problems, build, operations) on any thread. Raises LookupError."""
         return self._connector(account, Cancel())
 
+    def account(self, key: str) -> Optional[Account]:
+        """The account with its secrets, None while it is locked or missing. Never asks."""
+        info = self.store.find(key)
+        return self.store.account(info) if info else None
+
     def storage(self) -> Transport:
         """For files that anybody may read, such as quicklooks; outside the accounts' budgets, from any thread."""
         return self._connector.storage()
@@ -120,12 +126,13 @@ class Session(QObject):
         self._take_jobs(jobs)  # known at once, so that a second click finds them
         return jobs
 
-    def adopt(self, account: Account, remote: RemoteJob, asked: Optional[Request], *, load: bool = False) -> None:
+    def adopt(self, account: Account, remote: RemoteJob, failed: Callable[[Exception], None], *, load: bool = False) -> None:
         """Make a job that was found at its service one of ours; nothing happens when it is one already. `load`: onto the map, once here."""
-        if self.known(account.provider, remote.handle.remote_id) is not None:
-            return
-        project = QgsProject.instance().absoluteFilePath()
-        job = found_job(self.provider(account), remote, asked, self._clock(), project)
+        if self.known(account.provider, remote.handle.remote_id) is None:
+            self.ask(self, account, partial(whole, remote=remote), lambda found: self._adopt(account, found, load), failed)
+
+    def _adopt(self, account: Account, remote: RemoteJob, load: bool) -> None:
+        job = found_job(self.provider(account), remote, self._clock(), QgsProject.instance().absoluteFilePath() if load else "")
         if load:
             self.own.add(job.id)
         self.poller.adopt_jobs((job,))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
-from groundtrack.jobs.job import Job, State
+from groundtrack.jobs.job import State
 from groundtrack.jobs.journal import Journal
 from groundtrack.jobs.steps import LOOKS
 from groundtrack.providers import errors
@@ -109,30 +110,39 @@ def test_forget_also_in_the_middle_of_a_call(make: Any, world: World) -> None:
     assert watched.journal.ids() == {jobs[0].id, jobs[2].id}
 
 
-def test_a_call_at_the_service_restarts_a_failed_job(make: Any, world: World) -> None:
+def test_a_failed_job_that_was_restarted_is_followed_again(make: Any, world: World) -> None:
     world.phases = (Phase.FAILED, Phase.SUCCEEDED)
     watched, job = make(world).start(), draft()
     watched.run(job)
     watched.wait_for(State.FAILED, job)
-    called: list[str] = []
-    watched.poller.call_job(job.id, lambda provider, known: called.append(known.remote_id))
+    watched.poller.run_again(job.id)
     watched.wait_for(State.FETCHED, job)
-    assert called == ["remote-1"]
 
 
-def test_a_call_that_is_refused_is_told_and_changes_nothing(make: Any, world: World) -> None:
-    world.phases = (Phase.FAILED,)
+def test_a_cancellation_that_is_not_allowed_is_told_and_holds_up_nothing(make: Any, world: World) -> None:
+    world.phases = (Phase.RUNNING,)
+    world.script["stop"] = [errors.AuthError("Your role does not allow this.", status=403)]
     watched, job = make(world).start(), draft()
     watched.run(job)
-    watched.wait_for(State.FAILED, job)
-
-    def refuse(provider: Any, known: Job) -> None:
-        raise errors.NotFound("Fake cannot restart a job.")
-
-    watched.poller.call_job(job.id, refuse)
-    watched.wait(lambda: "cannot restart" in watched.jobs[job.id].warning)
+    watched.wait_for(State.RUNNING, job)
+    watched.poller.cancel_job(job.id)
+    watched.wait(lambda: "does not allow" in watched.jobs[job.id].warning)
     watched.settle(0.1)
-    assert watched.state(job) is State.FAILED
+    assert watched.state(job) is State.RUNNING
+    world.phases = (Phase.SUCCEEDED,)
+    watched.poller.check_now(job.id)
+    watched.wait_for(State.FETCHED, job)
+
+
+def test_a_job_made_elsewhere_is_followed_like_any_other_and_adopted_once(make: Any, world: World) -> None:
+    remote = world.create(draft().asked())
+    watched = make(world).start()
+    found = [draft().changed(state=State.RUNNING, remote_id=remote, sent_at=time.time()) for _ in range(3)]
+    for job in found:
+        watched.poller.adopt_jobs((job,))
+    watched.wait_for(State.FETCHED, found[0])
+    assert watched.journal.ids() == {found[0].id}
+    assert not world.submits
 
 
 def test_a_job_of_a_headless_run_is_not_sent_by_the_dock(make: Any, world: World) -> None:

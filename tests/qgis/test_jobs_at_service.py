@@ -1,0 +1,309 @@
+"""What is done with jobs at their service, from the table of jobs: with a real poller and a simulated Mapflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from groundtrack.jobs.job import State
+from groundtrack.providers.remote import OPEN, REVIEW
+from groundtrack.ui.jobs_page import JobsPage
+from groundtrack.ui.name_dialog import NameDialog
+from groundtrack.ui.service_dialogs import MoveDialog, RateDialog, RejectDialog
+from qgis.core import QgsProject
+from qgis.PyQt.QtWidgets import QMessageBox
+from support.docks import squares, wait
+from support.jobs import make_job
+from support.kept import adopt, made_elsewhere, mapflow_account, service
+from support.service import wait_until
+
+LONG = 30_000  # ms
+
+
+@pytest.fixture
+def page(session: Any, simulator: Any, qgis_iface: Any, qtbot: Any) -> Iterator[JobsPage]:
+    mapflow_account(session, simulator)
+    made = JobsPage(session, qgis_iface)
+    qtbot.addWidget(made)
+    made.resize(900, 700)
+    made.show()
+    yield made
+    made.hide()
+
+
+@pytest.fixture
+def done(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> Any:
+    """A finished job whose result is here."""
+    (handle,) = made_elsewhere(session, "Quay roofs")
+    simulator.mapflow.finish(handle.remote_id)
+    job = adopt(qtbot, session, handle)
+    wait(qtbot, lambda: session.jobs[job.id].state is State.FETCHED, LONG)
+    page.show_job(job.id)
+    return session.jobs[job.id]
+
+
+def trigger(page: JobsPage, name: str) -> None:
+    action = page._actions.actions[name]
+    assert action.isVisible(), name
+    action.trigger()
+
+
+def offered(page: JobsPage) -> set[str]:
+    return {name for name, action in page._actions.actions.items() if action.isVisible()}
+
+
+def dialog(page: JobsPage, kind: type) -> Any:
+    return page.findChildren(kind)[-1]
+
+
+def remote(simulator: Any, job: Any) -> Any:
+    return simulator.mapflow.jobs[job.remote_id]
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, yes: bool = True) -> list[str]:
+    asked: list[str] = []
+
+    def run(box: QMessageBox) -> int:
+        asked.append(f"{box.text()} {box.informativeText()}")
+        role = QMessageBox.ButtonRole.AcceptRole if yes else QMessageBox.ButtonRole.RejectRole
+        next(button for button in box.buttons() if box.buttonRole(button) == role).click()
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", run)
+    return asked
+
+
+def complaints(page: JobsPage) -> list[str]:
+    told: list[str] = []
+    page.service.failed.connect(told.append)
+    return told
+
+
+def test_a_service_is_offered_only_what_it_has(page: JobsPage, session: Any, done: Any) -> None:
+    assert {"rename", "move", "rate", "remove"} <= offered(page)
+    assert not {"accept", "reject", "restart"} & offered(page)
+    other = make_job(state="fetched", remote_id="r-1")
+    session.poller.jobs_changed.emit((other,))
+    page.show_job(other.id)
+    assert not {"rename", "move", "rate", "remove", "accept", "reject", "restart"} & offered(page)
+
+
+def test_a_job_gets_another_name(page: JobsPage, session: Any, simulator: Any, done: Any, qtbot: Any) -> None:
+    trigger(page, "rename")
+    asked = dialog(page, NameDialog)
+    asked.name.setText("  ")
+    assert not asked.yes.isEnabled()
+    asked.name.setText("Dächer 🏠 am Kai")
+    asked.accept()
+    wait(qtbot, lambda: "Dächer 🏠 am Kai" in page.details.as_text(), LONG)
+    assert remote(simulator, done).name == "Dächer 🏠 am Kai"
+    page.search.setText("dächer kai")
+    assert page.filter.rowCount() == 1
+
+
+@pytest.mark.parametrize(("status", "words"), [(403, "role or plan"), (404, "No such"), (409, "No such"), (500, "No such")])
+def test_a_refused_change_is_told_and_leaves_all_as_it_was(
+    page: JobsPage, session: Any, simulator: Any, done: Any, qtbot: Any, status: int, words: str
+) -> None:
+    simulator.faults.add("status", method="PUT", path="/rest/*", times=0, status=status, body={"code": "X", "message": "No such thing."})
+    told = complaints(page)
+    page.service.rename(done, "Roofs")
+    wait(qtbot, lambda: told, LONG)
+    assert words in told[0]
+    assert remote(simulator, done).name != "Roofs"
+    assert session.jobs[done.id].state is State.FETCHED
+    assert not session.stuck
+
+
+def test_a_lost_answer_to_a_change_or_deletion_is_looked_up(page: JobsPage, session: Any, simulator: Any, done: Any, qtbot: Any) -> None:
+    told = complaints(page)
+    simulator.faults.add("drop_after", method="PUT", path="/rest/*")
+    page.service.rename(done, "Roofs")
+    wait(qtbot, lambda: session.jobs[done.id].extra.get("name") == "Roofs", LONG)
+    simulator.faults.add("drop_before", method="PUT", path="/rest/*", times=0)
+    page.service.rename(session.jobs[done.id], "Sheds")
+    wait(qtbot, lambda: told, LONG)
+    assert "was not made" in told[0]
+
+
+def test_jobs_are_moved_to_a_project_that_the_details_and_the_search_know(
+    page: JobsPage, session: Any, simulator: Any, done: Any, qtbot: Any
+) -> None:
+    with service(session) as provider:
+        provider.create_project("North pier")
+    wait(qtbot, lambda: "Default" in page.details.as_text(), LONG)
+    trigger(page, "move")
+    asked = dialog(page, MoveDialog)
+    wait(qtbot, lambda: asked.list.count() == 1, LONG)
+    assert not asked.yes.isEnabled()
+    asked.list.setCurrentRow(0)
+    asked.accept()
+    wait(qtbot, lambda: simulator.mapflow.projects[remote(simulator, done).project_id].name == "North pier", LONG)
+    wait(qtbot, lambda: session.jobs[done.id].extra["project"] == remote(simulator, done).project_id, LONG)
+    with service(session) as provider:
+        page.model.places.learn(done.account_key, provider.projects())
+    assert "North pier" in page.details.as_text()
+    page.search.setText("pier")
+    assert page.filter.rowCount() == 1
+
+
+def test_a_result_is_rated(page: JobsPage, session: Any, simulator: Any, done: Any, qtbot: Any) -> None:
+    trigger(page, "rate")
+    asked = dialog(page, RateDialog)
+    assert not asked.yes.isEnabled()
+    asked.group.button(4).click()
+    asked.text.setPlainText("Two sheds missed")
+    asked.accept()
+    wait(qtbot, lambda: "★★★★☆" in page.details.as_text(), LONG)
+    assert remote(simulator, done).rating == {"rating": 4, "feedback": "Two sheds missed"}
+
+
+def test_deleting_there_asks_names_what_goes_and_keeps_what_is_here(
+    page: JobsPage, session: Any, simulator: Any, done: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = answer(monkeypatch, yes=False)
+    trigger(page, "remove")
+    assert "Quay roofs" in asked[0]
+    assert "Their results there are deleted too" in asked[0]
+    assert not remote(simulator, done).archived
+    answer(monkeypatch)
+    trigger(page, "remove")
+    wait(qtbot, lambda: "Deleted at the service" in page.details.as_text(), LONG)
+    assert remote(simulator, done).archived
+    assert session.jobs[done.id].state is State.FETCHED
+    assert not {"rename", "move", "rate", "remove"} & offered(page)
+
+
+def test_forgetting_deletes_nothing_there(
+    page: JobsPage, session: Any, simulator: Any, done: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch)
+    trigger(page, "forget")
+    wait(qtbot, lambda: done.id not in session.jobs, LONG)
+    assert not remote(simulator, done).archived
+
+
+def test_a_running_job_that_is_deleted_there_is_followed_no_more(
+    page: JobsPage, session: Any, simulator: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulator.mapflow.next_job(run_time=1e9)
+    job = adopt(qtbot, session, made_elsewhere(session, "Never ends")[0])
+    page.show_job(job.id)
+    asked = answer(monkeypatch)
+    trigger(page, "remove")
+    assert "charged all the same" in asked[0]
+    wait(qtbot, lambda: session.jobs[job.id].state is State.CANCELLED, LONG)
+    assert "Deleted at the service" in session.jobs[job.id].message
+
+
+@pytest.fixture
+def in_review(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> Any:
+    simulator.mapflow.next_job(review=True, rework_time=600.0)
+    (handle,) = made_elsewhere(session, "Quay roofs")
+    simulator.mapflow.finish(handle.remote_id)
+    job = adopt(qtbot, session, handle)
+    session.own.add(job.id)
+    wait(qtbot, lambda: session.jobs[job.id].state in (State.FETCHED, State.LOADED), LONG)
+    page.show_job(job.id)
+    return session.jobs[job.id]
+
+
+def test_a_result_in_review_is_accepted(
+    page: JobsPage, session: Any, simulator: Any, in_review: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert session.jobs[in_review.id].extra[REVIEW] == OPEN
+    assert "to be accepted or rejected" in page.details.as_text()
+    answer(monkeypatch)
+    trigger(page, "accept")
+    wait(qtbot, lambda: session.jobs[in_review.id].extra[REVIEW] == "ACCEPTED", LONG)
+    assert remote(simulator, in_review).review == "ACCEPTED"
+    wait(qtbot, lambda: "accept" not in offered(page), LONG)
+
+
+def test_a_rejected_result_comes_again_beside_the_old_one(
+    page: JobsPage, session: Any, simulator: Any, in_review: Any, qtbot: Any, qgis_iface: Any
+) -> None:
+    page._loader.load(in_review)
+    wait(qtbot, lambda: session.jobs[in_review.id].state is State.LOADED, LONG)
+    first = session.jobs[in_review.id]
+    marked = squares(1)
+    marked.selectAll()
+    qgis_iface.setActiveLayer(marked)
+    wait_until(lambda: qgis_iface.activeLayer() is marked)
+    trigger(page, "reject")
+    asked = dialog(page, RejectDialog)
+    assert not asked.yes.isEnabled()
+    asked.text.setPlainText("Sheds on the north pier are missing")
+    asked.mark.setChecked(True)
+    asked.accept()
+    wait(qtbot, lambda: session.jobs[first.id].state is State.RUNNING, LONG)
+    sent = remote(simulator, first).comment
+    assert sent["comment"] == "Sheds on the north pier are missing"
+    assert len(sent["features"]["features"]) == 1
+    simulator.clock.advance(700)
+    session.poller.check_now(first.id)
+    wait(qtbot, lambda: session.jobs[first.id].state is State.LOADED, LONG)
+    again = session.jobs[first.id]
+    assert again.folder != first.folder
+    assert again.extra[REVIEW] == OPEN
+    names = [layer.name() for layer in QgsProject.instance().mapLayers().values()]
+    assert sum(name.endswith("(before)") for name in names) == 1
+    assert len(names) == 3
+
+
+def test_failed_parts_are_restarted(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> None:
+    (handle,) = made_elsewhere(session, "x-fail")
+    simulator.mapflow.finish(handle.remote_id)
+    job = adopt(qtbot, session, handle)
+    page.show_job(job.id)
+    assert session.jobs[job.id].state is State.FAILED
+    simulator.mapflow.change_job(handle.remote_id, run_time=1e9)
+    trigger(page, "restart")
+    wait(qtbot, lambda: session.jobs[job.id].state is State.RUNNING, LONG)
+    assert session.jobs[job.id].message == ""
+
+
+def test_a_locked_account_is_named_in_place_of_a_call(page: JobsPage, session: Any, done: Any) -> None:
+    session.store.remove(done.account_key)
+    session.refresh_accounts()
+    told = complaints(page)
+    page.service.rename(done, "Roofs")
+    assert "locked or missing" in told[0]
+
+
+# What is folded away
+
+
+def test_areas_and_events_are_read_when_they_are_opened(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> None:
+    from groundtrack.aoi import Aoi, from_bounds
+
+    two = Aoi((*from_bounds(4.401, 51.23, 4.415, 51.238).polygons, *from_bounds(4.43, 51.24, 4.44, 51.245).polygons))
+    (handle,) = made_elsewhere(session, "x-partial", aoi=two)
+    simulator.mapflow.finish(handle.remote_id)
+    simulator.requests.clear()
+    job = adopt(qtbot, session, handle)
+    page.show_job(job.id)
+    before = len(simulator.requests.find(path="/rest/processings/*/aois"))
+    page.details.parts.setCollapsed(False)
+    page.details.events.setCollapsed(False)
+    wait(qtbot, lambda: page.details.parts.list.topLevelItemCount() == 2, LONG)
+    texts = [page.details.parts.list.topLevelItem(row).text(2) for row in range(2)]
+    assert sorted(text.split()[0] for text in texts) == ["Failed", "Finished"]
+    assert any("too coarse" in text for text in texts)
+    assert len(simulator.requests.find(path="/rest/processings/*/aois")) == before + 1
+    wait(qtbot, lambda: page.details.events.list.topLevelItemCount() == 1, LONG)
+    assert "Failed" in page.details.events.list.topLevelItem(0).text(1)
+
+
+def test_events_grow_while_they_are_looked_at(page: JobsPage, session: Any, qtbot: Any) -> None:
+    job = make_job(state="queued", remote_id="r-9", account="Nowhere")
+    session.poller.run_jobs([job])
+    wait(qtbot, lambda: page.model.row(job.id) >= 0, LONG)
+    page.show_job(job.id)
+    assert not page.details.parts.isVisible()
+    page.details.events.setCollapsed(False)
+    wait(qtbot, lambda: page.details.events.list.topLevelItemCount() == 1, LONG)
+    session.poller.note(job.id, state=State.FAILED, message="No scene <b>near</b> the date.")
+    wait(qtbot, lambda: page.details.events.list.topLevelItemCount() == 2, LONG)
+    assert "<b>near</b>" in page.details.events.list.topLevelItem(1).text(1)
