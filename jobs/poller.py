@@ -123,12 +123,15 @@ class Poller(QThread):
         """Write a change of the application's own (a job was loaded, an error while loading) into the journal."""
         self._follower.post(lambda: self._follower.note(identity, changes))
 
-    def ask(self, account: Account, question: Callable[[Provider], Any]) -> int:
-        """Put a question to a service; `answered` brings the ticket with the value, or the exception that was raised."""
+    def ask(self, account: Account, question: Callable[[Provider], Any], cancel: Optional[Cancel] = None) -> int:
+        """Put a question to a service; `answered` brings the ticket with the value, or the exception that was raised.
+
+        `cancel` breaks off its calls; without one only `stop` does.
+        """
 
         def put() -> Any:
             try:
-                with self._services.borrowed(account) as provider:
+                with self._services.borrowed(account, cancel) as provider:
                     return question(provider)
             except ServiceProblem as problem:
                 problem.message = Scrub(account.secrets.values())(problem.message)

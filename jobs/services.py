@@ -69,15 +69,18 @@ class Services:
             return {key: self._refused.get(key, "") for key in keys if key in self._refused or key not in self._accounts}
 
     @contextmanager
-    def borrowed(self, account: Account) -> Iterator[Provider]:
-        """A provider for one question, of any account, also of one that is only being entered. Raises LookupError."""
+    def borrowed(self, account: Account, cancel: Optional[Cancel] = None) -> Iterator[Provider]:
+        """A provider for one question, of any account, also of one that is only being entered. Raises LookupError.
+
+        A question that can be broken off by a `cancel` of its own has a provider of its own.
+        """
         key = f"{account.provider}/{account.name}"
         with self._lock:
-            kept = self._providers.get(key) if self._accounts.get(key) == account else None
+            kept = self._providers.get(key) if cancel is None and self._accounts.get(key) == account else None
         if kept is not None:
             yield kept
             return
-        provider = self._connect(account, self._cancel)
+        provider = self._connect(account, cancel or self._cancel)
         try:
             yield provider
         finally:

@@ -12,6 +12,7 @@ from qgis.PyQt.QtGui import QDesktopServices, QIcon
 from qgis.PyQt.QtWidgets import QHBoxLayout, QStackedWidget, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from ..jobs.job import Job
+from ..providers.base import Request
 from ..providers.registry import entry
 from .account_dialog import AccountDialog
 from .account_picker import is_entered
@@ -154,10 +155,25 @@ class GroundtrackDock(QgsDockWidget):
         self.jobs_page.comparison.failed.connect(self.report)
         self.jobs_page.failed.connect(self.report)
         self.jobs_page.service.failed.connect(self.report)
+        self._connect_windows()
         self.jobs_page.repeat_requested.connect(self._prefill)
         self.jobs_page.edit_requested.connect(self._prefill)
         self.scenes_page.use_requested.connect(self._use_scenes)
         self.scenes_page.accounts_wanted.connect(self._add_first)
+
+    def _connect_windows(self) -> None:
+        windows, suggestions = self.jobs_page.windows, self.new_job.suggestions
+        windows.repeat_wanted.connect(self._fill_form)
+        windows.shown.connect(self.show_jobs)
+        windows.projects_changed.connect(suggestions.ask_again)
+        windows.project_renamed.connect(lambda before, now: suggestions.rename("projects", before, now))
+        suggestions.manage_wanted.connect(self._manage)
+
+    def _manage(self, what: str) -> None:
+        """Open the window about what a form is filled from."""
+        info = self.new_job.account.info()
+        if what == "projects" and info is not None:
+            self.jobs_page.windows.open_projects(info.key)
 
     def _listening(self) -> Tuple[Tuple[Any, Any], ...]:
         session = self._session
@@ -195,12 +211,15 @@ class GroundtrackDock(QgsDockWidget):
         self._choose_page()
 
     def _prefill(self, job: Job) -> None:
+        self._fill_form(job.account_key, job_request(job))
+
+    def _fill_form(self, account_key: str, request: Request) -> None:
         if self.first_tab.currentWidget() is self.welcome:
             self._go_without()
         self.tabs.setCurrentWidget(self.first_tab)
-        if not self.new_job.prefill(job.account_key, job_request(job)):
+        if not self.new_job.prefill(account_key, request):
             text = translate("Groundtrack", "The account “{}” of this job is not here any more. Choose another one.")
-            self.report(text.format(job.account))
+            self.report(text.format(account_key.partition("/")[2]))
 
     def _use_scenes(self, account_key: str, scene_ids: Tuple[str, ...]) -> None:
         self.tabs.setCurrentWidget(self.first_tab)

@@ -38,6 +38,7 @@ from .jobs_table import JobsTable
 from .sentence import plain_label
 from .series_job import can_repeat, no_account, repeat_dialog
 from .series_play import can_play, play
+from .service_windows import ServiceWindows
 from .session import Session
 from .swipe_job import Comparison, can_compare
 
@@ -62,6 +63,7 @@ class JobsPage(QWidget):
         self.filter = JobsFilter(self.model, self)
         self.comparison = Comparison(session, iface, self)
         self.service = ServiceDeeds(session, iface, self)
+        self.windows = ServiceWindows(session, self)
         self._actions = JobActions(self._deeds(), self)
         self._build()
         self._timer = QTimer(self)
@@ -90,8 +92,9 @@ class JobsPage(QWidget):
         self.table.scrollTo(index)
 
     def close_down(self) -> None:
-        """Let go of the map."""
+        """Let go of the map, and close what is open."""
         self.comparison.end()
+        self.windows.close_down()
 
     def chosen(self) -> List[Job]:
         """The selected jobs, from top to bottom."""
@@ -133,6 +136,7 @@ class JobsPage(QWidget):
         top = QHBoxLayout()
         top.addWidget(self.search, 1)
         top.addWidget(self.show_box)
+        top.addWidget(self.windows.button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(top)

@@ -92,10 +92,13 @@ class Session(QObject):
 
     def ask(
         self, owner: QObject, account: Account, question: Callable[[Provider], Any],
-        then: Callable[[Any], None], failed: Callable[[Exception], None],
+        then: Callable[[Any], None], failed: Callable[[Exception], None], cancel: Optional[Cancel] = None,
     ) -> int:  # fmt: skip
-        """Put a question to a service; one of the two callbacks is called later, unless `owner` is gone or the ticket dropped."""
-        return self._wait(self.poller.ask(account, question), owner, then, failed)
+        """Put a question to a service; one of the two callbacks is called later, unless `owner` is gone or the ticket dropped.
+
+        `cancel` breaks off its calls.
+        """
+        return self._wait(self.poller.ask(account, question, cancel), owner, then, failed)
 
     def work(self, owner: QObject, task: Callable[[], Any], then: Callable[[Any], None], failed: Callable[[Exception], None]) -> int:
         """Like `ask`, for any work that must not be done on the main thread."""

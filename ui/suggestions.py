@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from qgis.PyQt.QtCore import QObject, QPoint, QStringListModel, Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QKeySequence
@@ -20,10 +20,19 @@ THINK = 400  # ms without a change before options are asked for that depend on o
 Choices = Tuple[Tuple[str, str], ...]
 
 
+def managed() -> Dict[str, str]:
+    """What is chosen from and can be looked after as well, with the words for it."""
+    return {"projects": translate("Groundtrack", "Manage Projects…")}
+
+
 class Suggestions(QObject):
-    """Lets the inputs of a form be filled from a list; typing stays free. `learnt` follows whatever the service told."""
+    """Lets the inputs of a form be filled from a list; typing stays free. `learnt` follows whatever the service told.
+
+    `manage_wanted` carries what somebody wants to look after, by its name in `choices_from`.
+    """
 
     learnt = pyqtSignal()
+    manage_wanted = pyqtSignal(str)
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
@@ -43,7 +52,7 @@ class Suggestions(QObject):
         wanted = [field for field in fields if field.choices_from]
         if form is not self._form:
             self._form, self._asked = form, {}
-            self._lists = {field.name: _List(field, form.input(field.name).widget) for field in wanted}
+            self._lists = {field.name: _List(field, form.input(field.name).widget, self.manage_wanted.emit) for field in wanted}
             if wanted:
                 form.changed.connect(self._look)
         if account != self._account or not self._asked:
@@ -53,6 +62,15 @@ class Suggestions(QObject):
     def choices(self, name: str) -> Choices:
         """What is offered for an input so far."""
         return self._lists[name].choices if name in self._lists else ()
+
+    def ask_again(self) -> None:
+        """Something was changed at the service."""
+        self._ask()
+
+    def rename(self, source: str, before: str, now: str) -> None:
+        """What is chosen from this source is called otherwise now; "" when it is gone."""
+        for item in self._lists.values():
+            item.rename(source, before, now)
 
     def _look(self) -> None:
         if self._form is not None and self._values() != self._asked:
@@ -89,8 +107,9 @@ class Suggestions(QObject):
 class _List(QObject):
     """A button in a line of text that shows what may be chosen. A list of several gets check marks."""
 
-    def __init__(self, field: Field, line: QLineEdit) -> None:
+    def __init__(self, field: Field, line: QLineEdit, manage: Callable[[str], None]) -> None:
         super().__init__(line)
+        self._manage = manage
         self.field = field
         self.choices: Choices = ()
         self._line = line
@@ -119,13 +138,20 @@ class _List(QObject):
             action.setData(value)
             action.setCheckable(self.field.kind is Kind.LIST)
             action.triggered.connect(lambda _, chosen=value: self._choose(chosen))
-        if not choices:
+        if choices:
+            self._offer_managing()
+        else:
             self._say(translate("Groundtrack", "Nothing to choose from"))
 
     def complain(self, sentence: str) -> None:
         """Say why there is nothing to choose from."""
         if not self.choices:
             self._say(sentence)
+
+    def rename(self, source: str, before: str, now: str) -> None:
+        """Follow a change of name, if it is what is chosen."""
+        if self.field.choices_from == source and self._line.text().strip() == before:
+            self._line.setText(now)
 
     def open(self) -> None:
         """Show the list under its line."""
@@ -137,6 +163,14 @@ class _List(QObject):
     def _say(self, sentence: str) -> None:
         self._menu.clear()
         self._menu.addAction(sentence).setEnabled(False)
+        self._offer_managing()
+
+    def _offer_managing(self) -> None:
+        """Let what is chosen from be looked after."""
+        text = managed().get(self.field.choices_from)
+        if text:
+            self._menu.addSeparator()
+            self._menu.addAction(text).triggered.connect(lambda _: self._manage(self.field.choices_from))
 
     def _choose(self, value: str) -> None:
         if self.field.kind is not Kind.LIST:

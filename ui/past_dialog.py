@@ -1,0 +1,298 @@
+"""Jobs made elsewhere: what a service remembers of an account, to be looked through, brought here, repeated, exported."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+from pathlib import Path
+from typing import Callable, List, Optional, Sequence, Tuple
+
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ..providers.base import Account, Can, HistoryPage, Phase, Project, Provider, RemoteJob, Request
+from ..providers.cancel import Cancel
+from .account_picker import AccountPicker, can_of
+from .icons import theme_icon
+from .past_csv import write_csv
+from .past_filter import PastFilter
+from .past_model import REMOTE_ROLE, Column, PastModel
+from .project_names import project_names_of
+from .sentence import ERROR, INFO, SUCCESS, WARNING, Sentence
+from .session import Session
+from .words import count, translate
+
+_LETTERS = {Column.TASK: 18, Column.PROJECT: 18, Column.STATE: 14, Column.MADE: 17, Column.AREA: 10, Column.COST: 12, Column.HERE: 11}
+
+
+class PastDialog(QDialog):
+    """`repeat_wanted` carries an account's key and a Request, `shown` the id of a job here that somebody wants to see."""
+
+    repeat_wanted = pyqtSignal(str, object)
+    shown = pyqtSignal(str)
+
+    def __init__(self, session: Session, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("GroundtrackPastDialog")
+        self.setWindowTitle(translate("Groundtrack", "Jobs Made Elsewhere"))
+        self._session = session
+        self._cancel = Cancel()  # of what is listed
+        self._closed = Cancel()  # of everything else
+        self._ticket = 0
+        self._after = ""  # asks for the next page, "" when there is none
+        self._total: Optional[int] = None
+        self._all = False
+        self.account = AccountPicker(session, self, Can.HISTORY)
+        self.filter = PastFilter(self)
+        self.model = PastModel(self)
+        self.table = QTableView(self)
+        self.notice = Sentence(self, most_lines=4)
+        self._make_table()
+        self._lay_out()
+        self.account.changed.connect(self._account_changed)
+        self.filter.changed.connect(self.refresh)
+        session.jobs_changed.connect(self._mark)
+        session.jobs_forgotten.connect(self._mark)
+        self._account_changed()
+
+    # What is asked -----------------------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Ask anew, from the newest job on."""
+        self._stop()
+        self.model.clear()
+        self._after, self._total, self._all = "", None, False
+        self._ask()
+
+    def load_more(self) -> None:
+        """Ask for the next page."""
+        if self._after:
+            self._ask()
+
+    def load_all(self) -> None:
+        """Ask for page after page until all are here."""
+        self._all = True
+        self.load_more()
+
+    def done(self, result: int) -> None:
+        self.filter.stop()
+        self._stop()
+        self._closed.set()
+        super().done(result)
+
+    def chosen(self) -> List[RemoteJob]:
+        """The selected jobs, from top to bottom."""
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return [self.model.index(row, 0).data(REMOTE_ROLE) for row in rows]
+
+    def _ask(self) -> None:
+        account, wrong = self.account.account(), self.filter.complaint()
+        if account is None or wrong:
+            self.notice.say(wrong, WARNING)
+            self._show_buttons()
+            return
+        query = replace(self.filter.query(), after=self._after)
+        self.notice.say(translate("Groundtrack", "Asking the service…"))
+        self._ticket = self._session.ask(
+            self, account, lambda provider: provider.history(query), self._take, self._complain, self._cancel
+        )
+        self._show_buttons()
+
+    def _take(self, page: HistoryPage) -> None:
+        self._ticket = 0
+        self.model.add(page.jobs)
+        self._after, self._total = page.after, page.total
+        self._mark()
+        if self._all and self._after:
+            self._ask()
+            return
+        self._all = False
+        self._count()
+        self._show_buttons()
+
+    def _count(self) -> None:
+        number = self.model.rowCount()
+        none = translate("Groundtrack", "No job of this account fits.")
+        told = count(number, translate("Groundtrack", "1 job."), translate("Groundtrack", "{} jobs.")) if number else none
+        if self._after:
+            of = "" if self._total is None else count(
+                self._total, translate("Groundtrack", "The service has 1 in all."), translate("Groundtrack", "The service has {} in all.")
+            )  # fmt: skip
+            told = " ".join(part for part in (told, of, translate("Groundtrack", "There may be more: load them.")) if part)
+        self.notice.say(told, INFO)
+
+    def _stop(self) -> None:
+        """Break off what is being asked."""
+        self._session.drop(self._ticket)
+        self._ticket = 0
+        self._cancel.set()
+        self._cancel = Cancel()
+
+    def _account_changed(self) -> None:
+        info, account = self.account.info(), self.account.account()
+        self.filter.offer_projects(())
+        self.model.name_places({})
+        if info is not None and account is not None and Can.PROJECTS in can_of(info.provider):
+            self._session.ask(self, account, _projects, functools.partial(self._offer_projects, info.key), lambda _: None, self._closed)
+        self.refresh()
+
+    def _offer_projects(self, key: str, projects: Sequence[Project]) -> None:
+        info = self.account.info()
+        project_names_of(self._session).learn(key, projects)
+        if info is not None and info.key == key:
+            self.filter.offer_projects(projects)
+            self.model.name_places({project.id: project.name for project in projects})
+
+    # What is done with jobs --------------------------------------------------------------------------------------------------------
+
+    def adopt(self, *, load: bool = False) -> None:
+        """Make the chosen jobs ours, each once; `load`: their results onto the map."""
+        account = self.account.account()
+        new = [job for job in self.chosen() if _has_id(job) and not self.model.is_here(job)]
+        if account is not None:
+            for job in new:
+                self._session.adopt(account, job, self._complain, load=load)
+            if new:
+                one, many = translate("Groundtrack", "1 job is taken over."), translate("Groundtrack", "{} jobs are taken over.")
+                self.notice.say(count(len(new), one, many), SUCCESS)
+
+    def load(self) -> None:
+        """Bring results onto the map: those of jobs that are here already by showing them in the list of jobs."""
+        self.adopt(load=True)
+        info = self.account.info()
+        here = [self._session.known(info.provider, job.handle.remote_id) for job in self.chosen()] if info else []
+        for job in [job for job in here if job is not None][:1]:
+            self.shown.emit(job.id)
+
+    def repeat(self) -> None:
+        """Fill the form with what the chosen job was made with."""
+        account, jobs = self.account.account(), self.chosen()
+        if account is not None and len(jobs) == 1:
+            job = jobs[0]
+            if job.request is not None:
+                self._repeat(account, job.request)
+                return
+            self.notice.say(translate("Groundtrack", "Asking the service…"))
+            self._session.ask(
+                self, account, lambda provider: provider.asked(job.handle), functools.partial(self._repeat, account), self._complain,
+                self._closed,
+            )  # fmt: skip
+
+    def export(self) -> None:
+        """Write what is listed into a CSV file."""
+        title, kinds = translate("Groundtrack", "Export Jobs"), translate("Groundtrack", "Comma-separated values (*.csv)")
+        path, _ = QFileDialog.getSaveFileName(self, title, "jobs.csv", kinds)
+        if path:
+            target = Path(path if path.lower().endswith(".csv") else f"{path}.csv")
+            jobs, place, here = self.model.jobs(), self.model.place, self.model.is_here
+            one, many = translate("Groundtrack", "1 job was exported."), translate("Groundtrack", "{} jobs were exported.")
+            self._session.work(
+                self, lambda: write_csv(target, jobs, place, here), lambda number: self.notice.say(count(number, one, many), SUCCESS),
+                lambda error: self.notice.say(translate("Groundtrack", "The file could not be written: {}").format(error), ERROR),
+            )  # fmt: skip
+
+    def _repeat(self, account: Account, request: Optional[Request]) -> None:
+        if request is None:
+            self.notice.say(translate("Groundtrack", "The service does not tell what this job was made with."), WARNING)
+            return
+        self._count()
+        self.repeat_wanted.emit(f"{account.provider}/{account.name}", Request(request.operation, request.values, request.aoi))
+
+    def _complain(self, error: Exception) -> None:
+        self._ticket, self._all = 0, False
+        self.notice.say(str(error), ERROR)
+        self._show_buttons()
+
+    # What is seen ------------------------------------------------------------------------------------------------------------------
+
+    def _mark(self, _: object = None) -> None:
+        info = self.account.info()
+        if info is not None:
+            self.model.mark_here([job.remote_id for job in self._session.jobs.values() if job.provider == info.provider and job.remote_id])
+        self._show_buttons()
+
+    def _make_table(self) -> None:
+        table = self.table
+        table.setModel(self.model)
+        table.setAccessibleName(translate("Groundtrack", "Jobs made elsewhere"))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        table.setWordWrap(False)
+        table.setShowGrid(False)
+        table.setAlternatingRowColors(True)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().lineSpacing() + 8)
+        table.horizontalHeader().setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
+        for column, letters in _LETTERS.items():
+            table.setColumnWidth(column, letters * table.fontMetrics().averageCharWidth() + 8)
+        table.selectionModel().selectionChanged.connect(lambda *_: self._show_buttons())
+        table.doubleClicked.connect(lambda _: self.load())
+
+    def _lay_out(self) -> None:
+        self.more_button = self._button("mActionArrowDown", translate("Groundtrack", "Load More"), self.load_more)
+        self.all_button = self._button("mActionSelectAll", translate("Groundtrack", "Load All"), self.load_all)
+        self.refresh_button = self._button("mActionRefresh", translate("Groundtrack", "Refresh"), self.refresh)
+        self.export_button = self._button("mActionFileSaveAs", translate("Groundtrack", "Export…"), self.export)
+        self.adopt_button = self._button("mActionAdd", translate("Groundtrack", "Add to My Jobs"), self.adopt)
+        self.load_button = self._button("mActionAddLayer", translate("Groundtrack", "Load Result"), self.load)
+        self.repeat_button = self._button("mActionRedo", translate("Groundtrack", "Repeat"), self.repeat)
+        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        close.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.addWidget(self.account)
+        column.addWidget(self.filter)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.notice)
+        column.addLayout(_row(self.more_button, self.all_button, self.refresh_button, None, self.export_button))
+        column.addLayout(_row(self.adopt_button, self.load_button, self.repeat_button, None, close))
+        self.resize(self.fontMetrics().averageCharWidth() * 130, self.fontMetrics().lineSpacing() * 30)
+
+    def _button(self, picture: str, text: str, action: Callable[[], None]) -> QPushButton:
+        button = QPushButton(theme_icon(picture), text, self)
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda _: action())
+        return button
+
+    def _show_buttons(self) -> None:
+        jobs, asking = self.chosen(), bool(self._ticket)
+        new = [job for job in jobs if _has_id(job) and not self.model.is_here(job)]
+        self.more_button.setEnabled(bool(self._after) and not asking)
+        self.all_button.setEnabled(bool(self._after) and not asking)
+        self.export_button.setEnabled(self.model.rowCount() > 0 and not asking)
+        self.adopt_button.setEnabled(bool(new))
+        self.load_button.setEnabled(any(_has_id(job) and job.status.phase is Phase.SUCCEEDED for job in jobs))
+        self.repeat_button.setEnabled(len(jobs) == 1 and (_has_id(jobs[0]) or jobs[0].request is not None))
+
+
+def _has_id(job: RemoteJob) -> bool:
+    return bool(job.handle.remote_id)
+
+
+def _row(*widgets: Optional[QWidget]) -> QHBoxLayout:
+    """Widgets side by side; None is a gap."""
+    row = QHBoxLayout()
+    for widget in widgets:
+        if widget is None:
+            row.addStretch(1)
+        else:
+            row.addWidget(widget)
+    return row
+
+
+def _projects(provider: Provider) -> Tuple[Project, ...]:
+    return provider.projects()
