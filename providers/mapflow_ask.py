@@ -13,13 +13,12 @@ from . import errors
 from .base import Account
 from .fields import Field, Kind, ShownIf, parse_all
 from .http import MASK
-from .mapflow_read import Block, Model, Plan, Project, Source, items, mapping, matching
+from .mapflow_read import Block, Model, Plan, Project, Source, bare_name, items, mapping, matching
 from .operation import AoiRule, Operation, Pace, Request
 
 LABEL = "groundtrack-job"  # in a processing's meta: whose it is
 APPLICATION = {"source-app": "groundtrack"}
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_CODED = re.compile(r"[0-9a-f]{8} (?=\S)")
 _DEFAULTS = "Without one, {}."
 _OWN = ShownIf("source_url")
 
@@ -204,8 +203,7 @@ def remembered(item: Mapping[str, Any], default_project: str) -> Dict[str, Any]:
     values = {ours: members.get(theirs) for theirs, ours in names.items()}
     zoom = str(members.get("zoom") or "")
     on = [block.get("name") for block in items(item.get("blocks")) if block.get("enabled") is True]
-    name = str(item.get("name") or "")
-    bare = _CODED.sub("", name, count=1)
+    bare = bare_name(str(item.get("name") or ""))
     place = str(item.get("projectId") or "")
     values.update(
         model=model.get("name") or model.get("id"), blocks=tuple(on), zoom=int(zoom) if zoom.isdigit() else None,

@@ -11,6 +11,7 @@ from .base import Cost, HistoryPage, HistoryQuery, Phase, RemoteJob
 from .mapflow_ask import PROCESSING
 from .mapflow_calls import MISSING, MapflowCalls
 from .mapflow_read import KM2, LONGEST_NAME, handle, items, status
+from .remote import NAME
 
 PAST_PAGE = 100  # processings of one page
 ENOUGH = 50  # jobs found, after which no other page is read before somebody asks
@@ -75,7 +76,7 @@ def _past_job(row: Mapping[str, Any]) -> Optional[RemoteJob]:
     made, stands = handle(told), status(told)
     size, amount = replies.number(row.get("area")), replies.number(row.get("cost"))
     return RemoteJob(
-        made, PROCESSING.key, stands, name=replies.words(row.get("name"), LONGEST_NAME), task=made.extra.get("model", ""),
+        made, PROCESSING.key, stands, name=made.extra.get(NAME, ""), task=made.extra.get("model", ""),
         source=_source(row), place=replies.words(row.get("projectName"), LONGEST_NAME), area_km2=None if size is None else size / KM2,
         cost=None if amount is None else Cost(amount, "credits", "service’s figure"),
     )  # fmt: skip

@@ -16,6 +16,7 @@ LONGEST_NAME = 200  # characters of a name that are shown
 
 _PHASES = {"UNPROCESSED": Phase.QUEUED, "IN_PROGRESS": Phase.RUNNING, "AWAITING": Phase.RUNNING, "OK": Phase.SUCCEEDED,
            "FAILED": Phase.FAILED, "CANCELLED": Phase.CANCELLED, "CANCELED": Phase.CANCELLED, "REFUNDED": Phase.FAILED}  # fmt: skip
+_CODED = re.compile(r"[0-9a-f]{8} (?=\S)")
 _WAITS = 300.0  # s between looks at a job that waits for people or suppliers
 _REVIEWS = ("IN_REVIEW", "NOT_ACCEPTED", "ACCEPTED", "REFUNDED")
 _STYLES = (("open", "generic"), ("multi", "generic"), ("combo", "generic"), ("building", "buildings"), ("roof", "buildings"),
@@ -170,8 +171,13 @@ def handle(data: Mapping[str, Any], project_id: str = "", model: str = "") -> Ha
     name = replies.words(replies.member(data, "workflowDef", "name")) or replies.words(data.get("scenario")) or model
     told = {remote.PROJECT: replies.words(data.get("projectId")) or project_id, "model": name}
     told["style"] = style(replies.words(replies.member(data, "workflowDef", "styleName")), name)
-    told[remote.NAME] = replies.words(data.get("name"), LONGEST_NAME)
+    told[remote.NAME] = bare_name(replies.words(data.get("name"), LONGEST_NAME))
     return Handle(replies.words(data.get("id")), {key: value for key, value in told.items() if value})
+
+
+def bare_name(text: str) -> str:
+    """A processing's name without the code by which we find our own."""
+    return _CODED.sub("", text, count=1) if _CODED.match(text) else text
 
 
 def style(told: str, model: str) -> str:
@@ -214,7 +220,7 @@ def _kept(data: Mapping[str, Any], review: str) -> Dict[str, str]:
     """What is remembered with the job."""
     stars = replies.number(replies.member(data, "rating", "rating"))
     told = {
-        remote.PROJECT: replies.words(data.get("projectId")), remote.NAME: replies.words(data.get("name"), LONGEST_NAME),
+        remote.PROJECT: replies.words(data.get("projectId")), remote.NAME: bare_name(replies.words(data.get("name"), LONGEST_NAME)),
         remote.RATING: f"{stars:g}" if stars else "", remote.REVIEW: remote.OPEN if review == "IN_REVIEW" else review,
     }  # fmt: skip
     return {name: value for name, value in told.items() if value}

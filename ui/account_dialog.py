@@ -192,7 +192,8 @@ class AccountDialog(QDialog):
         return main if main not in taken else ""
 
     def _greet(self, greeting: Greeting) -> None:
-        words = [translate("Groundtrack", "The connection works."), *(part for part in (greeting.who, greeting.balance) if part)]
+        told = (greeting.who, greeting.balance, greeting.limits)
+        words = [translate("Groundtrack", "The connection works."), *filter(None, told)]
         self.test_button.setEnabled(True)
         self.result.say(" · ".join(words), SUCCESS)
 

@@ -203,8 +203,9 @@ class AccountPicker(QWidget):
         if self._refusal:
             self._refusal = ""
             self.notice.say("")
+        told = (greeting.who, greeting.limits)
         self.balance.setText(greeting.balance)
-        self.balance.setToolTip(plain(" · ".join([translate("Groundtrack", "Balance of this account"), *filter(None, [greeting.who])])))
+        self.balance.setToolTip(plain(" · ".join([translate("Groundtrack", "Balance of this account"), *filter(None, told)])))
         self.balance.setVisible(bool(greeting.balance))
 
     def _complain(self, error: Exception) -> None:

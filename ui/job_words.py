@@ -22,9 +22,8 @@ def asked_in_words(job: Job) -> str:
 
 
 def named(job: Job) -> str:
-    """The name the service knows it by, without the code that marks it as ours; else its task."""
-    name = job.extra.get(NAME, "")
-    return (name[len(job.id[:8]) :].strip() if name.startswith(job.id[:8]) else name) or job.title or job.operation
+    """The name the service knows it by, else its task."""
+    return job.extra.get(NAME, "") or job.title or job.operation
 
 
 def place_in_words(request: Mapping[str, Any]) -> str:

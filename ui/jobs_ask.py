@@ -36,7 +36,9 @@ def ask_delete(parent: QWidget, jobs: Sequence[Job]) -> bool:
     question = count(len(jobs), _tr("Delete this job at the service?"), _tr("Delete {} jobs at the service?"))
     listed = [_tr("“{name}” at {service}").format(name=named(job), service=service_of(job)) for job in jobs]
     more = count(len(listed) - MOST, _tr("and 1 more"), _tr("and {} more")) if len(listed) > MOST else ""
-    detail = "\n".join([*listed[:MOST], *filter(None, [more]), "", _tr("Their results there are deleted too; nobody can undo it.")])
+    lost = count(len(jobs), _tr("Its result there is deleted too; nobody can undo it."),
+                 _tr("Their results there are deleted too; nobody can undo it."))  # fmt: skip
+    detail = "\n".join([*listed[:MOST], *filter(None, [more]), "", lost])
     here = sum(bool(job.files) for job in jobs)
     if here < len(jobs):
         missing = count(len(jobs) - here, _tr("1 of them was not downloaded."), _tr("{} of them were not downloaded."))

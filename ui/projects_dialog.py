@@ -213,6 +213,7 @@ class ProjectsDialog(QDialog):
         column.addWidget(self.notice)
         column.addLayout(row)
         column.addWidget(close)
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 70)
         self.resize(self.fontMetrics().averageCharWidth() * 90, self.fontMetrics().lineSpacing() * 24)
 
     def _button(self, picture: str, text: str, action: Callable[[], None]) -> QPushButton:

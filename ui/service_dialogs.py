@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Optional, Sequence
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtGui import QFont
 from qgis.PyQt.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -117,6 +118,7 @@ class RateDialog(_Question):
             button = QToolButton(row)
             button.setCheckable(True)
             button.setAutoRaise(True)
+            button.setFont(_larger(button))
             button.setAccessibleName(translate("Groundtrack", "{} of {} stars").format(number, STARS))
             button.setToolTip(button.accessibleName())
             self.group.addButton(button, number)
@@ -161,6 +163,12 @@ class RejectDialog(_Question):
     def accept(self) -> None:
         self.rejected_with.emit(self.text.toPlainText().strip(), self.mark.isChecked())
         super().accept()
+
+
+def _larger(widget: QWidget) -> QFont:
+    font = widget.font()
+    font.setPointSizeF(font.pointSizeF() * 1.6)
+    return font
 
 
 def _projects(provider: Provider) -> Sequence[Project]:

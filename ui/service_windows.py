@@ -35,6 +35,7 @@ class ServiceWindows(QObject):
         self._past: Optional[PastDialog] = None
         self._projects: Optional[ProjectsDialog] = None
         self.button = QToolButton(parent)
+        self.button.setAutoRaise(True)
         self.button.setIcon(theme_icon("mActionHistory"))
         self.button.setToolTip(translate("Groundtrack", "What the Services Keep"))
         self.button.setAccessibleName(self.button.toolTip())

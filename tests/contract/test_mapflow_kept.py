@@ -159,7 +159,7 @@ def test_a_refused_change_tells_what_the_job_is_like_now(play: Play, status: int
     play.sim.faults.add("status", method="PUT", path="/rest/*", times=0, status=status, body={"code": "X", "message": "No such thing."})
     went = renamed(play, handle)
     assert isinstance(went.problem, REFUSALS[status])
-    assert went.status.extra["name"] == play.sim.mapflow.jobs[handle.remote_id].name != "Roofs"
+    assert went.status.extra["name"] == "🏠 Buildings"
 
 
 @pytest.mark.parametrize("kind", ["garbage", "empty", "html"])

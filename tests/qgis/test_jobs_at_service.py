@@ -165,7 +165,7 @@ def test_deleting_there_asks_names_what_goes_and_keeps_what_is_here(
     asked = answer(monkeypatch, yes=False)
     trigger(page, "remove")
     assert "Quay roofs" in asked[0]
-    assert "Their results there are deleted too" in asked[0]
+    assert "Its result there is deleted too" in asked[0]
     assert not remote(simulator, done).archived
     answer(monkeypatch)
     trigger(page, "remove")
@@ -287,13 +287,13 @@ def test_areas_and_events_are_read_when_they_are_opened(page: JobsPage, session:
     before = len(simulator.requests.find(path="/rest/processings/*/aois"))
     page.details.parts.setCollapsed(False)
     page.details.events.setCollapsed(False)
-    wait(qtbot, lambda: page.details.parts.list.topLevelItemCount() == 2, LONG)
-    texts = [page.details.parts.list.topLevelItem(row).text(2) for row in range(2)]
-    assert sorted(text.split()[0] for text in texts) == ["Failed", "Finished"]
-    assert any("too coarse" in text for text in texts)
+    wait(qtbot, lambda: len(page.details.parts.rows()) == 2, LONG)
+    texts = [said for _, said in page.details.parts.rows()]
+    assert [text.split()[0] for text in texts] == ["Failed.", "Finished."]
+    assert "too coarse" in texts[0]
     assert len(simulator.requests.find(path="/rest/processings/*/aois")) == before + 1
-    wait(qtbot, lambda: page.details.events.list.topLevelItemCount() == 1, LONG)
-    assert "Failed" in page.details.events.list.topLevelItem(0).text(1)
+    wait(qtbot, lambda: len(page.details.events.rows()) == 1, LONG)
+    assert "Failed" in page.details.events.rows()[0][1]
 
 
 def test_events_grow_while_they_are_looked_at(page: JobsPage, session: Any, qtbot: Any) -> None:
@@ -303,7 +303,7 @@ def test_events_grow_while_they_are_looked_at(page: JobsPage, session: Any, qtbo
     page.show_job(job.id)
     assert not page.details.parts.isVisible()
     page.details.events.setCollapsed(False)
-    wait(qtbot, lambda: page.details.events.list.topLevelItemCount() == 1, LONG)
+    wait(qtbot, lambda: len(page.details.events.rows()) == 1, LONG)
     session.poller.note(job.id, state=State.FAILED, message="No scene <b>near</b> the date.")
-    wait(qtbot, lambda: page.details.events.list.topLevelItemCount() == 2, LONG)
-    assert "<b>near</b>" in page.details.events.list.topLevelItem(1).text(1)
+    wait(qtbot, lambda: len(page.details.events.rows()) == 2, LONG)
+    assert "<b>near</b>" in page.details.events.rows()[1][1]
