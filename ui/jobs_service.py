@@ -6,7 +6,7 @@ import time
 from functools import partial
 from typing import Any, Callable, Dict, Optional, Sequence, Tuple
 
-from qgis.core import QgsMapLayerType, QgsProject
+from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtWidgets import QWidget
 
@@ -112,7 +112,7 @@ class ServiceDeeds(QObject):
 
     def _reject(self, jobs: Sequence[Job]) -> None:
         layer = self._iface.activeLayer() if self._iface is not None else None
-        vector = layer is not None and layer.type() == QgsMapLayerType.VectorLayer and layer.selectedFeatureCount() > 0
+        vector = isinstance(layer, QgsVectorLayer) and layer.selectedFeatureCount() > 0
         selected = count(layer.selectedFeatureCount(), _tr("1 of “{}”"), _tr("{{}} of “{}”")).format(layer.name()) if vector else ""
         dialog = RejectDialog(named(jobs[0]), selected, self._window)
         reading = of_layer(layer, selected=True) if vector else None
