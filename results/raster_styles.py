@@ -98,7 +98,7 @@ def _stretched(provider: QgsRasterDataProvider) -> QgsMultiBandColorRenderer:
         stretch.setMaximumValue(BRIGHT)
         stretch.setContrastEnhancementAlgorithm(QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum)
         put(stretch)
-    renderer.setMinMaxOrigin(_fixed())
+    renderer.setMinMaxOrigin(QgsRasterMinMaxOrigin())  # a scale that does not follow what is seen
     return renderer
 
 
@@ -109,13 +109,6 @@ def _scene_classes(facts: RasterFacts) -> List[QgsPalettedRasterRenderer.Class]:
         QgsPalettedRasterRenderer.Class(float(code), QColor(SCL[code][1]), _label(_tr(SCL[code][0]), code, assumed=False))
         for code in occurring if code != facts.nodata
     ]  # fmt: skip
-
-
-def _fixed() -> QgsRasterMinMaxOrigin:
-    """A scale that does not follow what is seen."""
-    origin = QgsRasterMinMaxOrigin()
-    origin.setLimits(QgsRasterMinMaxOrigin.None_)
-    return origin
 
 
 def _index(provider: QgsRasterDataProvider, style: str, lowest: float = -1.0, highest: float = 1.0) -> QgsSingleBandPseudoColorRenderer:
@@ -138,7 +131,7 @@ def _index(provider: QgsRasterDataProvider, style: str, lowest: float = -1.0, hi
     renderer = QgsSingleBandPseudoColorRenderer(provider, 1, shader)
     renderer.setClassificationMin(lowest)
     renderer.setClassificationMax(highest)
-    renderer.setMinMaxOrigin(_fixed())
+    renderer.setMinMaxOrigin(QgsRasterMinMaxOrigin())  # a scale that does not follow what is seen
     return renderer
 
 
