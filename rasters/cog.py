@@ -47,7 +47,7 @@ class Scratch:
 
     def __init__(self, path: Path, grid: Grid, form: Form, label: str) -> None:
         self._path, self._form = path, form
-        _need_space(path.parent, grid.width * grid.height * form.bytes)
+        need_space(path.parent, grid.width * grid.height * form.bytes)
         options = ["TILED=YES", f"BLOCKXSIZE={_TILE}", f"BLOCKYSIZE={_TILE}", "BIGTIFF=IF_SAFER"]
         driver = gdal.GetDriverByName("GTiff")
         self._dataset = attempt(lambda: driver.Create(str(path), grid.width, grid.height, 1, form.type, options))
@@ -71,20 +71,10 @@ class Scratch:
     def finish(self, target: Path, progress: Progress) -> None:
         """Make the cloud optimized GeoTIFF and drop the scratch file. Raises Stopped, RasterProblem."""
         self._dataset.FlushCache()
-        options = [
-            "COMPRESS=DEFLATE", "LEVEL=1", "PREDICTOR=YES", "NUM_THREADS=ALL_CPUS", "BIGTIFF=IF_SAFER", f"BLOCKSIZE={_TILE}",
-            f"RESAMPLING={self._form.resampling}", "OVERVIEWS=IGNORE_EXISTING",
-        ]  # fmt: skip
-        told = _Listener(progress)
-        driver = gdal.GetDriverByName("COG")
-        with _option("COG_TMP_COMPRESSION", "NONE"):  # overviews wait in a file that is read once
-            written = attempt(lambda: driver.CreateCopy(str(target), self._dataset, options=options, callback=told))
-        done = written is not None and attempt(lambda: written.FlushCache() or True) is not None
-        self.close()
-        if told.stopped:
-            raise Stopped
-        if not done:
-            raise RasterProblem(f"The result cannot be written{last_error()}.")
+        try:
+            write_cog(self._dataset, target, self._form.resampling, progress)
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Drop the scratch file."""
@@ -107,6 +97,23 @@ class Scratch:
             names = {code: name for code, (name, _) in form.classes.items()}
             band.SetCategoryNames([names[code] for code in sorted(names)])  # GDAL keeps them beside the file
             band.SetMetadata({f"CLASS_{code}": name for code, name in names.items()})  # and these in it
+
+
+def write_cog(dataset: Any, target: Path, resampling: str, progress: Progress) -> None:
+    """Write an opened raster as a cloud optimized GeoTIFF with overviews made anew. Raises Stopped, RasterProblem."""
+    options = [
+        "COMPRESS=DEFLATE", "LEVEL=1", "PREDICTOR=YES", "NUM_THREADS=ALL_CPUS", "BIGTIFF=IF_SAFER", f"BLOCKSIZE={_TILE}",
+        f"RESAMPLING={resampling}", "OVERVIEWS=IGNORE_EXISTING",
+    ]  # fmt: skip
+    told = _Listener(progress)
+    driver = gdal.GetDriverByName("COG")
+    with _option("COG_TMP_COMPRESSION", "NONE"):  # overviews wait in a file that is read once
+        written = attempt(lambda: driver.CreateCopy(str(target), dataset, options=options, callback=told))
+    done = written is not None and attempt(lambda: written.FlushCache() or True) is not None
+    if told.stopped:
+        raise Stopped
+    if not done:
+        raise RasterProblem(f"The result cannot be written{last_error()}.")
 
 
 class _Listener:
@@ -144,8 +151,8 @@ def scaled(values: Any) -> Any:
     return numbers.astype(np.int16)
 
 
-def _need_space(folder: Path, size: int) -> None:
-    """A scratch file, its overviews and the result fit, or RasterProblem."""
+def need_space(folder: Path, size: int) -> None:
+    """A scratch file of so many bytes, its overviews and the result fit, or RasterProblem."""
     needed, free = int(size * 2.8) + _SPARE, shutil.disk_usage(folder).free
     if needed > free:
         raise RasterProblem(

@@ -20,7 +20,7 @@ from ..providers.errors import Cancelled
 from .bucket_layers import BucketLayers
 from .errors import ResultError
 from .facts import table_of
-from .in_place import chosen_wish
+from .in_place import chosen_cogs, chosen_wish
 from .layers import add_layer, layers_of, make_layer, relink
 from .links import prepare_links
 from .prepare import Prepared, prepare
@@ -101,7 +101,9 @@ class ResultLoader(QObject):
             self.loaded.emit(Loaded(job, there, fresh=False))
         elif job.id not in self._cancels:
             cancel = self._cancels[job.id] = Cancel()
-            task = partial(prepare, job, table_of(job), progress=lambda share: None, cancelled=cancel.is_set)
+            task = partial(
+                prepare, job, table_of(job), progress=lambda share: None, cancelled=cancel.is_set, cogs=chosen_cogs()
+            )  # fmt: skip
             if job.links:
                 self._ask(job, task if job.files else tuple, partial(self._make, job))
             else:
@@ -123,8 +125,9 @@ class ResultLoader(QObject):
         if there:
             self.loaded.emit(Loaded(job, there, fresh=False))
         elif job.id not in self._cancels:
-            self._cancels[job.id] = Cancel()
-            self._hub.work(self, partial(prepare_whole, tiles), partial(self._make, job), partial(self._refuse, job))
+            cancel = self._cancels[job.id] = Cancel()
+            task = partial(prepare_whole, tiles, chosen_cogs(), cancel.is_set)
+            self._hub.work(self, task, partial(self._make, job), partial(self._refuse, job))
             self.changed.emit(job.id)
 
     def cancel(self, identity: str) -> None:

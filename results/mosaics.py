@@ -27,12 +27,20 @@ def mosaic(tiles: Sequence[Path], target: Path) -> Path:
         made = None  # written when it is closed
         if not whole:
             raise ResultError("The tiles cannot be put together.")
-        os.replace(draft, target)
+        _settle(draft, target)
     except RuntimeError as error:  # somebody switched GDAL's exceptions on
         raise ResultError(f"The tiles cannot be put together: {error}.") from None
     finally:
         gdal.PopErrorHandler()
     return target
+
+
+def _settle(draft: Path, target: Path) -> None:
+    """One that is there already and says the same stays, with its date: what was made of it is good still."""
+    if target.exists() and target.read_bytes() == draft.read_bytes():
+        draft.unlink()
+    else:
+        os.replace(draft, target)
 
 
 def _check(names: Sequence[str], gdal: Any) -> None:

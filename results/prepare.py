@@ -8,6 +8,7 @@ from typing import Callable, Optional, Sequence, Tuple
 
 from ..jobs.job import Job
 from ..providers.operation import Result
+from .cogs import Cogs, cog_or_source
 from .errors import ResultError
 from .facts import operation_of, style_of
 from .mosaics import MOSAIC_ENDING
@@ -39,15 +40,15 @@ class Prepared:
 
 
 def prepare(
-    job: Job, spec: TableSpec, *, progress: Callable[[float], None], cancelled: Callable[[], bool]
+    job: Job, spec: TableSpec, *, progress: Callable[[float], None], cancelled: Callable[[], bool], cogs: Cogs = Cogs.NEVER
 ) -> Tuple[Prepared, ...]:
     """Turn each delivered file into one a layer opens from at once; what was made before is used again, edits included.
 
-    Raises ResultError for a person to read, Cancelled.
+    `cogs`: which rasters are turned into COGs. Raises ResultError for a person to read, Cancelled.
     """
     sources = [] if _is_raster(job) else [Path(name) for name in job.files if Path(name).suffix.lower() in _VECTOR]
     pictures = [Path(name) for name in job.files if Path(name).suffix.lower() in ENDINGS]
-    rasters = prepared_rasters(job, pictures)
+    rasters = prepared_rasters(job, pictures, cogs, cancelled)
     if not sources and not rasters:
         if job.links:  # the layers are made of those
             return ()
@@ -65,14 +66,16 @@ def _is_raster(job: Job) -> bool:
     return operation is not None and operation.result is Result.RASTER
 
 
-def prepared_rasters(job: Job, paths: Sequence[Path]) -> Tuple[Prepared, ...]:
-    """Rasters stay as they are; they are only looked into. Raises ResultError."""
+def prepared_rasters(job: Job, paths: Sequence[Path], cogs: Cogs, cancelled: Callable[[], bool]) -> Tuple[Prepared, ...]:
+    """Rasters are looked into, and turned into COGs where that is wanted. Raises ResultError, Cancelled."""
     title = title_of(job)
     notes, found = notes_of(job.files) if paths else (), []
-    for path in paths:
+    for delivered in paths:
+        path, complaint = cog_or_source(delivered, cogs, cancelled)
         facts = inspect(str(path), index=style_of(job) in INDEX_STYLES, own_mosaic=path.suffix == MOSAIC_ENDING)
-        name = title if len(paths) == 1 else f"{title}, {path.stem}"
-        found.append(Prepared(path, "", name, 1, 1, facts.extent, warnings=facts.warnings, raster=facts, notes=notes))
+        name = title if len(paths) == 1 else f"{title}, {delivered.stem}"
+        warnings = (*facts.warnings, complaint) if complaint else facts.warnings
+        found.append(Prepared(path, "", name, 1, 1, facts.extent, warnings=warnings, raster=facts, notes=notes))
     return tuple(found)
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Mapping, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Tuple
 
 from ..jobs.job import Job, State
+from .cogs import Cogs
 from .errors import ResultError
 from .mosaics import MOSAIC_ENDING, mosaic
 from .prepare import NO_LAYER, Prepared, prepared_rasters
@@ -47,8 +48,11 @@ def whole_job(tiles: Tuple[Job, ...]) -> Job:
     return first.changed(request={**first.request, "values": values})
 
 
-def prepare_whole(tiles: Tuple[Job, ...]) -> Tuple[Prepared, ...]:
-    """Join the tiles' files, one mosaic for each output. For worker threads. Raises ResultError."""
+def prepare_whole(tiles: Tuple[Job, ...], cogs: Cogs, cancelled: Callable[[], bool]) -> Tuple[Prepared, ...]:
+    """Join the tiles' files: one mosaic for each output, or one COG where that is wanted. For worker threads.
+
+    Raises ResultError, Cancelled.
+    """
     outputs: Dict[str, List[Path]] = {}
     for tile in tiles:
         for path in map(Path, tile.files):
@@ -59,7 +63,7 @@ def prepare_whole(tiles: Tuple[Job, ...]) -> Tuple[Prepared, ...]:
     if any(len(paths) < len(tiles) for paths in outputs.values()):
         raise ResultError("The tiles do not have the same files, so they cannot be put together.")
     made = [mosaic(paths, paths[0].with_name(f"whole_{paths[0].stem}{MOSAIC_ENDING}")) for paths in outputs.values()]
-    return prepared_rasters(whole_job(tiles), made)
+    return prepared_rasters(whole_job(tiles), made, cogs, cancelled)
 
 
 def _together(job: Job, other: Job) -> bool:

@@ -9,7 +9,7 @@ from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 from .algorithm import hand_over, terms_of
 from .aside import aside
 from .job_algorithm import JobAlgorithm
-from .parameters import folder_parameter
+from .parameters import folder_parameter, rasters_parameter
 
 
 class FetchResults(JobAlgorithm):
@@ -22,6 +22,7 @@ class FetchResults(JobAlgorithm):
     def initAlgorithm(self, configuration: Optional[Mapping[str, Any]] = None) -> None:
         super().initAlgorithm(configuration)
         self.addParameter(folder_parameter())
+        self.addParameter(rasters_parameter())
 
     def work(self, parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Dict[str, Any]:
         from .outcome import results_of

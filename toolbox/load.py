@@ -54,9 +54,13 @@ class Dress(QgsProcessingLayerPostProcessorInterface):
 
 def load_on_completion(jobs: Sequence[Job], made: Mapping[str, Sequence[Prepared]], context: QgsProcessingContext) -> None:
     """Name the layers that the dialog shall load. Other ways of running load nothing."""
+    named = set()
     for job in jobs:
         prepared: Dict[str, Any] = {str(item.path): item for item in made.get(job.id, ())}
         for path in job.layers:
+            if path in named:  # tiles share one
+                continue
+            named.add(path)
             item = prepared.get(path)
             details = QgsProcessingContext.LayerDetails(layer_name(job, item) if item else job.title, context.project(), "")
             if item is not None:

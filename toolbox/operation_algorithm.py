@@ -9,7 +9,7 @@ from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 
 from ..providers.base import Provider
 from ..providers.fields import FieldError, Kind, is_empty, parse_all
-from ..providers.operation import Needs, Operation, Request
+from ..providers.operation import Needs, Operation, Request, Result
 from .algorithm import Algorithm, hand_over, terms_of, text_of
 from .aside import aside
 from .parameters import (
@@ -21,6 +21,7 @@ from .parameters import (
     operation_parameters,
     parameter_name,
     plain,
+    rasters_parameter,
     raw_values,
     timeout_parameter,
     wait_parameter,
@@ -69,6 +70,8 @@ class OperationAlgorithm(Algorithm):
             self.addParameter(parameter)
         for parameter in (account_parameter(), folder_parameter(), wait_parameter(), timeout_parameter()):
             self.addParameter(parameter)
+        if self._operation.result is Result.RASTER:
+            self.addParameter(rasters_parameter())
         self.add_outputs()
 
     def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:

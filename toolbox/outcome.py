@@ -22,8 +22,9 @@ class RunFailed(Exception):
     """One sentence or a few for the person; free of secrets once it went through the report's scrubbing."""
 
 
-def make_layers(job: Job, report: Report) -> Tuple[Prepared, ...]:
-    """Turn delivered vector files into GeoPackages; rasters are only looked into. Raises ResultError, Cancelled."""
+def make_layers(job: Job, report: Report, as_cogs: bool = False) -> Tuple[Prepared, ...]:
+    """Turn delivered vector files into GeoPackages; rasters are only looked into, unless COGs are wanted. Raises ResultError, Cancelled."""
+    from ..results.cogs import Cogs
     from ..results.facts import operation_of, table_of
     from ..results.prepare import prepare
     from ..results.rasters import ENDINGS
@@ -31,7 +32,14 @@ def make_layers(job: Job, report: Report) -> Tuple[Prepared, ...]:
     operation = operation_of(job)
     if operation is not None and operation.result is Result.RASTER and not any(name.lower().endswith(ENDINGS) for name in job.files):
         return ()
-    made = prepare(job, table_of(job), progress=lambda share: None, cancelled=report.feedback.isCanceled)
+    wish = Cogs.ALWAYS if as_cogs else Cogs.NEVER
+    made = prepare(job, table_of(job), progress=lambda share: None, cancelled=report.feedback.isCanceled, cogs=wish)
+    told_of(job, made, report)
+    return made
+
+
+def told_of(job: Job, made: Sequence[Prepared], report: Report) -> None:
+    """Tell what came of a job."""
     for item in made:
         found = tr("nothing was found") if not item.features else tr("{} features").format(item.features)
         if item.raster:
@@ -39,7 +47,6 @@ def make_layers(job: Job, report: Report) -> Tuple[Prepared, ...]:
         report.info(f"{report.name(job)}: {found}, {item.path}")
         for warning in item.warnings:
             report.warning(f"{report.name(job)}: {warning}")
-    return made
 
 
 def rasters(job: Job) -> Tuple[str, ...]:
@@ -54,7 +61,7 @@ def results_of(jobs: Sequence[Job]) -> Dict[str, Any]:
         "JOB_ID": ",".join(job.id for job in jobs),
         "REMOTE_ID": ",".join(job.remote_id for job in jobs),
         "STATE": ",".join(states),
-        "OUTPUTS": json.dumps([path for job in jobs for path in job.layers], ensure_ascii=False),
+        "OUTPUTS": json.dumps(list(dict.fromkeys(path for job in jobs for path in job.layers)), ensure_ascii=False),
         "COST": total_cost([job.cost or job.estimate for job in jobs]),
     }
 

@@ -32,6 +32,8 @@ ACCOUNT = "ACCOUNT"
 OUTPUT_FOLDER = "OUTPUT_FOLDER"
 WAIT = "WAIT"
 TIMEOUT = "TIMEOUT"
+RASTERS = "RASTERS"
+WISHES = ("delivered", "vrt", "cog")  # for rasters
 LONGEST_PATH = 1000  # characters; anything longer is the text itself
 _SCRIPT_ENDINGS = (".js", ".txt", ".json")
 
@@ -102,6 +104,21 @@ def timeout_parameter() -> Definition:
     )
     definition.setHelp(tr("Ends the waiting, not the job; without it, the wait lasts as long as the job."))
     return definition
+
+
+def rasters_parameter() -> Definition:
+    """What becomes of delivered rasters."""
+    definition = QgsProcessingParameterEnum(RASTERS, tr("Rasters"), list(WISHES), False, WISHES[0], True, True)
+    definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
+    text = tr("delivered: as they come, each tile of a large area by itself. vrt: the tiles of an area are put together in one raster.")
+    definition.setHelp(f"{text} {tr('cog: the same, and every raster becomes a cloud optimized GeoTIFF with overviews.')}")
+    return definition
+
+
+def raster_wish(value: Any, context: QgsProcessingContext) -> str:
+    """The word that was given for RASTERS, or its number. Raises FieldError."""
+    wish = Field("rasters", RASTERS, Kind.CHOICE, WISHES[0], choices=tuple((word, word) for word in WISHES))
+    return str(wish.parse(_choice_word(wish, plain(value, context))) or WISHES[0])
 
 
 def raw_values(fields: Tuple[Field, ...], given: Mapping[str, Any], context: QgsProcessingContext) -> Dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from ..jobs.job import Job, State, new_job
+from ..jobs.job import Job, new_job
 from ..jobs.steps import Steps
 from ..providers.base import Provider, Request, Severity
 from ..providers.cancel import Cancel
@@ -16,8 +16,9 @@ from ..providers.connect import Connector
 from ..providers.errors import AuthError, Cancelled, ServiceProblem
 from ..providers.operation import AoiRule, Operation
 from ..providers.scrub import Scrub
+from .made import DELIVERED, Made
 from .manage import Manage, folder_name
-from .outcome import RunFailed, check_done, check_sent, make_layers, pick_up, rasters
+from .outcome import RunFailed, check_done, check_sent, pick_up
 from .report import Feedback, Report
 from .runner import Runner, close
 from .shared_journal import open_journal
@@ -39,11 +40,12 @@ class Order:
 
 @dataclass(frozen=True)
 class Terms:
-    """`folder`: where result files go, None for the profile's; `timeout` in s, None waits as long as it takes."""
+    """`folder`: where result files go, None for the profile's; `timeout` in s, None waits as long as it takes; `rasters`: see Made."""
 
     folder: Optional[Path] = None
     wait: bool = True
     timeout: Optional[float] = None
+    rasters: str = DELIVERED
 
 
 class Run:
@@ -104,31 +106,18 @@ class Run:
         going_on = [job for job in jobs if job.state.followed]
         if runner.stopped:
             raise RunFailed(_stopped(going_on))
-        broken: Dict[str, str] = {}
-        jobs = [self._with_layers(job, report, broken) for job in jobs]
+        made = Made(self._terms.rasters, report, self._journal.change)
+        jobs = made.make(jobs)
+        self.made = made.layers
         if runner.problem:
             raise RunFailed(" ".join([runner.problem, pick_up(going_on)] if going_on else [runner.problem]))
         if runner.late and going_on:
             raise RunFailed(_late(going_on, timeout or 0.0, report))
         if self._terms.wait:
-            check_done(jobs, broken, report.name)
+            check_done(jobs, made.broken, report.name)
         else:
             check_sent(jobs, report.name)
         return jobs
-
-    def _with_layers(self, job: Job, report: Report, broken: Dict[str, str]) -> Job:
-        from ..results.errors import ResultError
-
-        if job.state not in (State.FETCHED, State.LOADED):
-            return job
-        try:
-            made = make_layers(job, report)
-        except ResultError as error:
-            broken[job.id] = error.message
-            return job
-        self.made[job.id] = made
-        report.done(job)
-        return self._journal.change(job.id, layers=tuple(dict.fromkeys((*(str(item.path) for item in made), *rasters(job)))))
 
     def _draft(self, operation: Operation, order: Order, report: Report) -> Job:
         account = self._signed.account

@@ -18,7 +18,7 @@ from ..providers.fields import FieldError, parse_all
 from ..providers.operation import Needs, Request
 from .algorithm import Algorithm, hand_over, terms_of, text_of
 from .aside import aside
-from .parameters import ACCOUNT, AOI, account_parameter, folder_parameter, plain, timeout_parameter, wait_parameter
+from .parameters import ACCOUNT, AOI, account_parameter, folder_parameter, plain, rasters_parameter, timeout_parameter, wait_parameter
 from .texts import tr
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class SubmitPreset(Algorithm):
         self.addParameter(QgsProcessingParameterFile(PRESET, tr("Preset file"), QgsProcessingParameterFile.File, "json"))
         kinds = [QgsProcessing.TypeVectorPolygon]
         self.addParameter(QgsProcessingParameterFeatureSource(AOI, tr("Area of interest"), kinds, None, True))
-        for parameter in (account_parameter(), folder_parameter(), wait_parameter(), timeout_parameter()):
+        for parameter in (account_parameter(), folder_parameter(), wait_parameter(), timeout_parameter(), rasters_parameter()):
             self.addParameter(parameter)
         self.add_outputs()
 

@@ -10,7 +10,7 @@ from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 from .algorithm import hand_over, terms_of
 from .aside import aside
 from .job_algorithm import JobAlgorithm
-from .parameters import folder_parameter, timeout_parameter
+from .parameters import folder_parameter, rasters_parameter, timeout_parameter
 
 
 class WaitForJob(JobAlgorithm):
@@ -24,6 +24,7 @@ class WaitForJob(JobAlgorithm):
         super().initAlgorithm(configuration)
         self.addParameter(folder_parameter())
         self.addParameter(timeout_parameter())
+        self.addParameter(rasters_parameter())
 
     def work(self, parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Dict[str, Any]:
         from .outcome import results_of

@@ -27,6 +27,7 @@ from ..providers.registry import entries, entry
 from ..results.in_place import chosen_policy
 from ..results.loader import FOLDER_SETTING
 from .account_dialog import AccountDialog
+from .cog_box import CogBox
 from .icons import theme_icon
 from .in_place_box import InPlaceBox
 from .sentence import WARNING, Sentence, plain_label
@@ -57,6 +58,7 @@ class AccountsDialog(QDialog):
         self.notice = Sentence(self)
         self.folder = QgsFileWidget(self)
         self.in_place = InPlaceBox(self)
+        self.cogs = CogBox(self)
         self._make_buttons()
         self._lay_out()
         self.tree.itemSelectionChanged.connect(self._show_buttons)
@@ -129,6 +131,7 @@ class AccountsDialog(QDialog):
     def done(self, result: int) -> None:
         QgsSettings().setValue(FOLDER_SETTING, self.folder.filePath().strip())
         self.in_place.save()
+        self.cogs.save()
         self._session.poller.leave_in_place(chosen_policy())
         super().done(result)
 
@@ -157,15 +160,22 @@ class AccountsDialog(QDialog):
         for button in self._row_buttons():
             row.addWidget(button)
         row.addStretch(1)
-        results = QGroupBox(translate("Groundtrack", "Results folder"), self)
+        results = QGroupBox(translate("Groundtrack", "Results"), self)
         self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
         self.folder.setFilePath(str(QgsSettings().value(FOLDER_SETTING, "") or ""))
         self.folder.setAccessibleName(translate("Groundtrack", "Results folder"))
         box = QVBoxLayout(results)
+        box.addWidget(QLabel(translate("Groundtrack", "Folder"), results))
         box.addWidget(self.folder)
         box.addWidget(plain_label(translate("Groundtrack", "Left empty, results go into the folder of the QGIS profile."), results))
-        box.addWidget(QLabel(translate("Groundtrack", "Open rasters where they lie"), results))
-        box.addWidget(self.in_place)
+        for label, choice in (
+            (translate("Groundtrack", "Open rasters where they lie"), self.in_place),
+            (translate("Groundtrack", "Turn downloaded rasters into COGs"), self.cogs),
+        ):
+            title = QLabel(label, results)
+            title.setBuddy(choice)
+            box.addWidget(title)
+            box.addWidget(choice)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.accept)
         column = QVBoxLayout(self)

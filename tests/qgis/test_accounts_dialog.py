@@ -218,3 +218,10 @@ def test_where_rasters_are_opened_is_remembered_and_its_price_is_said(dialog: An
     dialog.accept()
     assert QgsSettings().value("groundtrack/open_in_place") == "always"
     assert given[-1](Asset("a.tif", "https://storage.example/a.tif?signature=x"))
+
+
+def test_what_becomes_of_downloads_is_chosen_there(dialog: Any) -> None:
+    assert dialog.cogs.currentText() == "When they are large and have no overviews"
+    dialog.cogs.setCurrentText("Always")
+    dialog.accept()
+    assert QgsSettings().value("groundtrack/make_cog") == "always"

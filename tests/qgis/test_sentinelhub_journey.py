@@ -173,6 +173,23 @@ def test_too_large_area_runs_as_tiles_and_comes_back_as_one_layer(page: Any, ses
     assert filled > 0.8 * whole  # no seams without data between the tiles
 
 
+@pytest.mark.parametrize("tiles", [False, True])
+def test_downloads_become_cogs_when_that_was_chosen(page: Any, session: Any, qtbot: Any, monkeypatch: Any, tiles: bool) -> None:
+    from osgeo import gdal
+    from qgis.core import QgsSettings
+
+    QgsSettings().setValue("groundtrack/make_cog", "always")
+    if tiles:
+        monkeypatch.setattr("groundtrack.providers.hub.plan.LARGEST", 32)
+    run(page, session, qtbot, evalscript="ndvi", split=tiles)
+    wait(qtbot, lambda: {job.state.value for job in session.jobs.values()} == {"loaded"}, 60_000)
+    (layer,) = layers()
+    assert layer.source().endswith("whole_default_cog.tif" if tiles else "default_cog.tif")
+    assert gdal.Open(layer.source()).GetMetadataItem("LAYOUT", "IMAGE_STRUCTURE") == "COG"
+    assert all(Path(name).is_file() for job in session.jobs.values() for name in job.files)
+    assert layer.renderer().type() == "singlebandpseudocolor"
+
+
 def test_script_comes_from_the_library_and_is_read(page: Any, qtbot: Any) -> None:
     field = page.form.input("evalscript")
     field.fill_menu()
