@@ -97,7 +97,7 @@ def can_check(job: Job) -> bool:
     """Whether a look now may bring news."""
     if job.state.followed:
         return job.state not in (State.SUBMITTING, State.FETCHING)
-    return job.state in _LOOKED_FOR and bool(job.remote_id)
+    return job.state in _LOOKED_FOR and bool(job.remote_id) and DELETED not in job.extra
 
 
 def can_cancel(job: Job) -> bool:
@@ -149,12 +149,13 @@ def can_delete(job: Job) -> bool:
 
 def can_fetch_again(job: Job) -> bool:
     """Whether downloading once more may help: the result is not loaded, or could not be loaded again."""
-    return bool(job.remote_id) and (job.state is State.FETCHED or (job.state is State.LOADED and bool(job.message)))
+    there = bool(job.remote_id) and DELETED not in job.extra
+    return there and (job.state is State.FETCHED or (job.state is State.LOADED and bool(job.message)))
 
 
 def can_renew(job: Job) -> bool:
     """Whether its layers read over links, which may have expired."""
-    return job.state is State.LOADED and bool(job.links)
+    return job.state is State.LOADED and bool(job.links) and DELETED not in job.extra
 
 
 def has_charts(job: Job) -> bool:

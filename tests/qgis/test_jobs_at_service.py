@@ -172,7 +172,8 @@ def test_deleting_there_asks_names_what_goes_and_keeps_what_is_here(
     wait(qtbot, lambda: "Deleted at the service" in page.details.as_text(), LONG)
     assert remote(simulator, done).archived
     assert session.jobs[done.id].state is State.FETCHED
-    assert not {"rename", "move", "rate", "remove"} & offered(page)
+    assert not {"rename", "move", "rate", "remove", "fetch", "check"} & offered(page)
+    assert "load" in offered(page)
 
 
 def test_forgetting_deletes_nothing_there(
