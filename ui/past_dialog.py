@@ -7,19 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Callable, List, Optional, Sequence, Tuple
 
-from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import (
-    QAbstractItemView,
-    QDialog,
-    QDialogButtonBox,
-    QFileDialog,
-    QHBoxLayout,
-    QHeaderView,
-    QPushButton,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ..providers.base import Account, Can, HistoryPage, Phase, Project, Provider, RemoteJob, Request
 from ..providers.cancel import Cancel
@@ -27,13 +16,12 @@ from .account_picker import AccountPicker, can_of
 from .icons import theme_icon
 from .past_csv import write_csv
 from .past_filter import PastFilter
-from .past_model import REMOTE_ROLE, Column, PastModel
+from .past_model import PastModel
+from .past_table import PastTable
 from .project_names import project_names_of
 from .sentence import ERROR, INFO, SUCCESS, WARNING, Sentence
 from .session import Session
 from .words import count, translate
-
-_LETTERS = {Column.TASK: 18, Column.PROJECT: 18, Column.STATE: 14, Column.MADE: 17, Column.AREA: 10, Column.COST: 12, Column.HERE: 11}
 
 
 class PastDialog(QDialog):
@@ -56,10 +44,11 @@ class PastDialog(QDialog):
         self.account = AccountPicker(session, self, Can.HISTORY)
         self.filter = PastFilter(self)
         self.model = PastModel(self)
-        self.table = QTableView(self)
+        self.table = PastTable(self.model, self)
         self.notice = Sentence(self, most_lines=4)
-        self._make_table()
         self._lay_out()
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_buttons())
+        self.table.doubleClicked.connect(lambda _: self.load())
         self.account.changed.connect(self._account_changed)
         self.filter.changed.connect(self.refresh)
         session.jobs_changed.connect(self._mark)
@@ -93,8 +82,7 @@ class PastDialog(QDialog):
 
     def chosen(self) -> List[RemoteJob]:
         """The selected jobs, from top to bottom."""
-        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        return [self.model.index(row, 0).data(REMOTE_ROLE) for row in rows]
+        return self.table.chosen()
 
     def _ask(self) -> None:
         account, wrong = self.account.account(), self.filter.complaint()
@@ -221,27 +209,6 @@ class PastDialog(QDialog):
         if info is not None:
             self.model.mark_here([job.remote_id for job in self._session.jobs.values() if job.provider == info.provider and job.remote_id])
         self._show_buttons()
-
-    def _make_table(self) -> None:
-        table = self.table
-        table.setModel(self.model)
-        table.setAccessibleName(translate("Groundtrack", "Jobs made elsewhere"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.setWordWrap(False)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().lineSpacing() + 8)
-        table.horizontalHeader().setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
-        for column, letters in _LETTERS.items():
-            table.setColumnWidth(column, letters * table.fontMetrics().averageCharWidth() + 8)
-        table.selectionModel().selectionChanged.connect(lambda *_: self._show_buttons())
-        table.doubleClicked.connect(lambda _: self.load())
 
     def _lay_out(self) -> None:
         self.more_button = self._button("mActionArrowDown", translate("Groundtrack", "Load More"), self.load_more)

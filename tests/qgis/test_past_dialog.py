@@ -235,6 +235,16 @@ def test_jobs_without_a_number_are_only_shown(open_dialog: Any, session: Any, si
     assert not any(button.isEnabled() for button in (dialog.adopt_button, dialog.load_button, dialog.repeat_button))
 
 
+@pytest.mark.parametrize(("width", "missing"), [(1300, set()), (640, {Column.AREA, Column.TASK})])
+def test_columns_give_way_to_the_name(open_dialog: Any, session: Any, qtbot: Any, width: int, missing: set) -> None:
+    made_elsewhere(session, "A rather long name of a job that nobody cuts short")
+    dialog = open_dialog()
+    dialog.resize(width, 500)
+    wait(qtbot, lambda: missing <= {column for column in Column if dialog.table.isColumnHidden(column)}, LONG)
+    assert dialog.table.columnWidth(Column.NAME) > 100
+    assert not dialog.table.isColumnHidden(Column.STATE)
+
+
 def test_closing_breaks_off_what_is_asked(open_dialog: Any, session: Any, simulator: Any, qtbot: Any) -> None:
     dialog = open_dialog()
     simulator.faults.add("hang", path="/rest/processings/stats", times=0)
