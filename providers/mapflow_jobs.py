@@ -17,6 +17,7 @@ from .mapflow_history import MapflowHistory
 from .mapflow_projects import MapflowProjects
 from .mapflow_read import Area, areas, handle, items, status
 from .operation import Request
+from .remote import AREAS
 
 Look = Union[Status, errors.ServiceProblem]
 
@@ -162,6 +163,8 @@ class MapflowJobs(MapflowHistory, MapflowProjects):
     # Results ---------------------------------------------------------------------------------------------------------------------
 
     def assets(self, handle: Handle) -> Tuple[Asset, ...]:
+        if handle.extra.get(AREAS):
+            return self.area_assets(handle, handle.extra[AREAS].split(","))
         kind = handle.extra.get("style", "")
         return (self._asset(handle, f"{kind if kind.isidentifier() and kind != 'generic' else 'result'}.geojson"),)
 

@@ -14,6 +14,7 @@ PROJECT = "project"  # id of the project it is in
 RATING = "rating"  # stars that a person gave, 1 to 5
 REVIEW = "review"  # OPEN while a person has to decide, else the service's word
 DELETED = "deleted"  # when it was deleted at the service, ISO 8601 UTC
+AREAS = "areas"  # ids of those areas of a failed job whose results are wanted all the same, separated by commas
 OPEN = "open"
 
 

@@ -7,7 +7,7 @@ from typing import Any, List, Mapping, Optional, Tuple
 
 from ..aoi import AoiError, from_geojson
 from ..jobs.job import Job, State
-from ..providers.remote import NAME, OPEN, RATING, REVIEW
+from ..providers.remote import AREAS, NAME, OPEN, RATING, REVIEW
 from ..results.dates import dates_in_words, scenes
 from .words import DAY, HOUR, MINUTE, area, count, translate
 
@@ -143,6 +143,13 @@ def review_words(job: Job) -> str:
         "ACCEPTED": translate("JobWords", "accepted"),
         "REFUNDED": translate("JobWords", "rejected, the credits were returned"),
     }.get(word, word)
+
+
+def areas_words(job: Job) -> str:
+    """Which areas of a job that failed are here all the same, "" for all or none."""
+    ids = job.extra.get(AREAS, "")
+    one, many = translate("JobWords", "only 1 finished one"), translate("JobWords", "only {} finished ones")
+    return count(len(ids.split(",")), one, many) if ids else ""
 
 
 def expiry_words(job: Job, now: float) -> str:

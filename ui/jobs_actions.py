@@ -11,7 +11,7 @@ from qgis.PyQt.QtWidgets import QAction
 
 from ..jobs.job import Job, State
 from ..providers.base import Can
-from ..providers.remote import DELETED, OPEN, REVIEW
+from ..providers.remote import AREAS, DELETED, OPEN, REVIEW
 from ..results.facts import can_of, table_of
 
 _ASKED = (State.UNCONFIRMED, State.QUEUED, State.RUNNING)
@@ -119,7 +119,12 @@ def _is_there(job: Job, what: Can) -> bool:
 
 def can_restart(job: Job) -> bool:
     """Whether the service can run the failed parts again."""
-    return job.state is State.FAILED and _is_there(job, Can.RESTART)
+    return (job.state is State.FAILED or AREAS in job.extra) and not job.state.followed and _is_there(job, Can.RESTART)
+
+
+def can_fetch_good(job: Job) -> bool:
+    """Whether areas that are finished may have results although the job failed."""
+    return job.state is State.FAILED and _is_there(job, Can.PARTS)
 
 
 def can_rename(job: Job) -> bool:

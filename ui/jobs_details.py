@@ -142,6 +142,7 @@ class JobDetails(QgsScrollArea):
             (self.tr("Review"), words.review_words(job)),
             (self.tr("Rating"), words.rating_words(job)),
             (self.tr("Number at the service"), job.remote_id if job.remote_id != job.id else ""),
+            (self.tr("Areas fetched"), words.areas_words(job)),
             (self.tr("Deleted at the service"), job.extra.get(DELETED, "")),
             (self.tr("Number here"), job.id),
             (self.tr("Requested"), stamp(job.created_at)),

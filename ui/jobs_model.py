@@ -12,6 +12,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..jobs.job import Job, State
 from ..providers.registry import entry, keys
+from ..providers.remote import NAME
 from ..results.facts import operation_of, service_of
 from . import job_words as words
 from .icons import icon, theme_icon
@@ -75,10 +76,10 @@ class JobsModel(QAbstractTableModel):
         return self._rows.get(identity, -1)
 
     def asked(self, job: Job) -> str:
-        """What was asked, in words; worked out once."""
+        """What the service calls it, and what was asked, in words; the latter is worked out once."""
         if job.id not in self._asked:
             self._asked[job.id] = words.asked_in_words(job)
-        return self._asked[job.id]
+        return " · ".join(part for part in (job.extra.get(NAME, ""), self._asked[job.id]) if part)
 
     def state_text(self, job: Job) -> str:
         """The state in words, and whether it is the account that holds it up."""

@@ -12,9 +12,9 @@ from qgis.PyQt.QtWidgets import QWidget
 
 from ..jobs import changes
 from ..jobs.changes import Changed
-from ..jobs.job import Job
-from ..providers.base import Account, Handle, Phase, Project, Provider, Status
-from ..providers.remote import NAME, OPEN, PROJECT, RATING, REVIEW
+from ..jobs.job import Job, State
+from ..providers.base import Account, Handle, Part, Phase, Project, Provider, Status
+from ..providers.remote import AREAS, NAME, OPEN, PROJECT, RATING, REVIEW
 from ..results.layers import let_go
 from . import jobs_actions as can
 from .area_reading import Reading, of_layer
@@ -46,6 +46,8 @@ class ServiceDeeds(QObject):
         theme = theme_icon
         return (
             Deed("restart", _tr("Restart"), theme("mActionReload"), can.can_restart, self._restart, tip=_tr("Run the failed parts again")),
+            Deed("good", _tr("Fetch Finished Areas"), theme("mActionFileOpen"), can.can_fetch_good, self._fetch_good, bar=False,
+                 tip=_tr("Download the results of those areas that did not fail")),
             Deed("accept", _tr("Accept Result…"), theme("mIconSuccess"), can.can_review, self._accept,
                  tip=_tr("Tell the service that the result is good")),
             Deed("reject", _tr("Reject Result…"), theme("mActionUndo"), can.can_review, self._reject,
@@ -64,6 +66,20 @@ class ServiceDeeds(QObject):
 
     def _restart(self, jobs: Sequence[Job]) -> None:
         self._change(jobs[0], lambda provider, handle: provider.restart(handle), lambda now: now.phase in GOES_ON)
+
+    def _fetch_good(self, jobs: Sequence[Job]) -> None:
+        job, account = jobs[0], self._account(jobs[0])
+        if account is not None:
+            self._session.ask(
+                self, account, lambda provider: provider.parts(job.handle), partial(self._take_good, job.id), self._complain
+            )
+
+    def _take_good(self, identity: str, parts: Sequence[Part]) -> None:
+        job, good = self._session.jobs.get(identity), [part.id for part in parts if part.phase is Phase.SUCCEEDED and part.id]
+        if job is not None and good:
+            self._session.poller.run_again(identity, state=State.SUCCEEDED, extra={**job.extra, AREAS: ",".join(good)})
+        elif job is not None:
+            self.failed.emit(_tr("No area of this job is finished."))
 
     def _rename(self, jobs: Sequence[Job]) -> None:
         job = jobs[0]
@@ -164,6 +180,7 @@ class ServiceDeeds(QObject):
         if status.phase in GOES_ON and not job.state.followed:
             for layer in let_go(QgsProject.instance(), job.id):
                 layer.setName(_tr("{} (before)").format(layer.name()))
+            job = job.changed(extra={name: value for name, value in job.extra.items() if name != AREAS})
             again = f"{job.folder}_{time.strftime('%Y%m%d_%H%M%S', time.gmtime())}" if job.folder and job.files else job.folder
             self._session.poller.run_again(job.id, folder=again, **changes.told(job, status))
         else:

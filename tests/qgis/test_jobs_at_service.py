@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from groundtrack.aoi import Aoi, from_bounds
 from groundtrack.jobs.job import State
 from groundtrack.providers.remote import OPEN, REVIEW
 from groundtrack.ui.jobs_page import JobsPage
@@ -15,7 +16,7 @@ from qgis.core import QgsProject
 from qgis.PyQt.QtWidgets import QMessageBox
 from support.docks import squares, wait
 from support.jobs import make_job
-from support.kept import adopt, made_elsewhere, mapflow_account, service
+from support.kept import ROOFS, adopt, made_elsewhere, mapflow_account, service
 from support.service import wait_until
 
 LONG = 30_000  # ms
@@ -265,6 +266,49 @@ def test_failed_parts_are_restarted(page: JobsPage, session: Any, simulator: Any
     assert session.jobs[job.id].message == ""
 
 
+def two_areas(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> Any:
+    """A failed job of two areas, one of which is finished."""
+    two = Aoi((*ROOFS.polygons, *from_bounds(4.43, 51.24, 4.44, 51.245).polygons))
+    (handle,) = made_elsewhere(session, "x-partial", aoi=two)
+    simulator.mapflow.finish(handle.remote_id)
+    job = adopt(qtbot, session, handle)
+    page.show_job(job.id)
+    return job
+
+
+def test_what_is_finished_of_a_failed_job_is_fetched(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> None:
+    job = two_areas(page, session, simulator, qtbot)
+    trigger(page, "good")
+    wait(qtbot, lambda: session.jobs[job.id].state is State.FETCHED, LONG)
+    assert len(session.jobs[job.id].files) == 1
+    assert "only 1 finished one" in page.details.as_text()
+    trigger(page, "restart")
+    wait(qtbot, lambda: session.jobs[job.id].state is State.RUNNING, LONG)
+    simulator.mapflow.finish(job.remote_id)
+    wait(qtbot, lambda: session.jobs[job.id].state is State.FETCHED, LONG)
+    assert "only 1 finished one" not in page.details.as_text()
+
+
+def test_a_service_that_gives_no_partial_result_says_so(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> None:
+    simulator.mapflow.settings.partial_results = "refuse"
+    job = two_areas(page, session, simulator, qtbot)
+    trigger(page, "good")
+    wait(qtbot, lambda: session.jobs[job.id].state is State.CANNOT_READ, LONG)
+    assert session.jobs[job.id].message
+    assert "restart" in offered(page)
+
+
+def test_without_a_finished_area_there_is_nothing_to_fetch(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> None:
+    (handle,) = made_elsewhere(session, "x-fail")
+    simulator.mapflow.finish(handle.remote_id)
+    job = adopt(qtbot, session, handle)
+    page.show_job(job.id)
+    told = complaints(page)
+    trigger(page, "good")
+    wait(qtbot, lambda: told == ["No area of this job is finished."], LONG)
+    assert session.jobs[job.id].state is State.FAILED
+
+
 def test_a_locked_account_is_named_in_place_of_a_call(page: JobsPage, session: Any, done: Any) -> None:
     session.store.remove(done.account_key)
     session.refresh_accounts()
@@ -277,14 +321,7 @@ def test_a_locked_account_is_named_in_place_of_a_call(page: JobsPage, session: A
 
 
 def test_areas_and_events_are_read_when_they_are_opened(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> None:
-    from groundtrack.aoi import Aoi, from_bounds
-
-    two = Aoi((*from_bounds(4.401, 51.23, 4.415, 51.238).polygons, *from_bounds(4.43, 51.24, 4.44, 51.245).polygons))
-    (handle,) = made_elsewhere(session, "x-partial", aoi=two)
-    simulator.mapflow.finish(handle.remote_id)
-    simulator.requests.clear()
-    job = adopt(qtbot, session, handle)
-    page.show_job(job.id)
+    two_areas(page, session, simulator, qtbot)
     before = len(simulator.requests.find(path="/rest/processings/*/aois"))
     page.details.parts.setCollapsed(False)
     page.details.events.setCollapsed(False)
