@@ -108,7 +108,7 @@ class GroundtrackPlugin:
         self.initProcessing()
         from .network import home
 
-        if (home() / "journal.sqlite").exists():
+        if (home() / "journal.sqlite").exists() or (home() / "watches.sqlite").exists():
             self.session()
 
     def _make_session(self) -> Session:
@@ -122,6 +122,8 @@ class GroundtrackPlugin:
         from .ui.layer_menu import LayerMenu
         from .ui.notices import Notices
         from .ui.session import Session
+        from .ui.watch_notices import WatchNotices
+        from .ui.watcher import Watcher
 
         connector = Connector(network())
         poller = Poller(Journal(home() / "journal.sqlite"), connector, results_folder(), pace())
@@ -136,8 +138,19 @@ class GroundtrackPlugin:
         menu = LayerMenu(session, self.iface)
         self._undo.callback(menu.close_down)
         menu.ran.connect(lambda jobs: self.show_job(jobs[0].id))
+        watcher = Watcher(session)
+        self._undo.callback(watcher.close_down)
+        watch_notices = WatchNotices(watcher, self.iface)
+        self._undo.callback(watch_notices.close_down)
+        watch_notices.jobs_wanted.connect(self.show_job)
+        watch_notices.list_wanted.connect(self._show_watches)
         session.start()
         return session
+
+    def _show_watches(self) -> None:
+        dock = self._the_dock()
+        dock.setUserVisible(True)
+        dock.new_job.presets.show_watches()
 
     def _make_dock(self, session: Session) -> GroundtrackDock:
         from .ui.dock import GroundtrackDock

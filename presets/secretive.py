@@ -26,5 +26,5 @@ def is_secretive(value: Any) -> bool:
 
 def without_secrets(values: Mapping[str, Any]) -> Tuple[Dict[str, Any], Tuple[str, ...]]:
     """The values that may be stored, and the names of those that were left out."""
-    left_out = tuple(name for name, value in values.items() if is_secretive(value))
+    left_out = tuple(name for name, value in values.items() if is_secretive(name) or is_secretive(value))
     return {name: value for name, value in values.items() if name not in left_out}, left_out

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import uuid
+from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
+from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QDialog
 
-from ..aoi import AoiError
+from ..aoi import Aoi, AoiError
 from ..presets.filling import filled, unknown_values, variables
-from ..presets.preset import Preset
+from ..presets.preset import FIXED, AreaRule, Preset
 from ..presets.secretive import without_secrets
+from ..presets.watch import Watch
 from ..providers.operation import Request
 from ..providers.registry import provider_class
 from .account_picker import is_entered
@@ -21,9 +24,12 @@ from .preset_dialogs import MissingAccountDialog, VariablesDialog
 from .preset_shelf import Kept
 from .preset_words import fixed_operation, no_task, problem_of
 from .request_check import Verdict
-from .sentence import ERROR, WARNING
+from .scenes_task import takes_scenes
+from .sentence import ERROR, SUCCESS, WARNING
 from .series_dialog import Order, SeriesDialog, is_dated
 from .session import Session
+from .watch_dialog import WatchDialog
+from .watcher import watcher_of
 from .words import translate
 
 APPLY, RUN, SERIES, WATCH = "apply", "run", "series", "watch"  # what a preset is put on the page for
@@ -102,6 +108,8 @@ class PresetApplier(QObject):
             return
         if armed != self.captured("")[0]:
             self.told.emit(translate("Groundtrack", "The preset was not run: the form was changed meanwhile."), WARNING)
+        elif use.purpose == WATCH and (not verdict.errors or takes_scenes(self._page.task.operation())):
+            self._watch(use.kept, verdict)
         elif verdict.errors:
             self.told.emit(translate("Groundtrack", "The preset was not run: the request cannot be sent as it is."), WARNING)
         elif use.purpose == RUN:
@@ -119,6 +127,30 @@ class PresetApplier(QObject):
         order = Order(info, operation, verdict.requests, series_of(kept), kept.preset.name)
         dialog = SeriesDialog(self._session, order, self._page)
         dialog.ran.connect(self._page.ran)
+        _open(dialog)
+
+    def _watch(self, kept: Kept, verdict: Verdict) -> None:
+        """Ask about a watch of the preset as the page shows it; its area is that of now, where the task takes none that of the Area row."""
+        if verdict.pieces:
+            self._open_watch(kept, verdict.pieces)
+            return
+        reading = self._page.area.reading()
+        self._session.work(self, reading, lambda pieces: self._open_watch(kept, pieces), lambda _: self._open_watch(kept, ()))
+
+    def _open_watch(self, kept: Kept, pieces: Tuple[Aoi, ...]) -> None:
+        info, captured = self._page.account.info(), self.captured(kept.preset.name)[0]
+        if info is None or captured is None:
+            return
+        values = without_secrets(self._page.form.rules())[0]
+        area = AreaRule(FIXED, shapes=pieces) if pieces else None
+        preset = replace(captured, account=info.name, values=values, area=area)
+        project = QgsProject.instance().absoluteFilePath()
+        watch = Watch(uuid.uuid4().hex, kept.preset.name, preset, group=series_of(kept), project=project)
+        watcher = watcher_of(self._session)
+        dialog = WatchDialog(self._session, watch, watcher.now(), self._page)
+        dialog.agreed.connect(watcher.put)
+        said = translate("Groundtrack", "The watch “{}” is on.")
+        dialog.agreed.connect(lambda agreed: self.told.emit(said.format(agreed.title), SUCCESS))
         _open(dialog)
 
     def _account_key(self, preset: Preset) -> str:

@@ -25,6 +25,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ..presets.files import file_stem
 from .icons import theme_icon
+from .preset_apply import APPLY, SERIES, WATCH
 from .preset_shelf import PROFILE, PROJECT, Kept, Shelf
 from .preset_words import problem_of, summary_tip, task_words
 from .sentence import SUCCESS, WARNING, Sentence
@@ -34,9 +35,10 @@ KEY = Qt.ItemDataRole.UserRole
 
 
 class PresetManager(QDialog):
-    """`use_wanted` carries the key of a preset that was double-clicked."""
+    """Signals: `use_wanted` the key of a preset and what it is wanted for, `watches_wanted`."""
 
-    use_wanted = pyqtSignal(str)
+    use_wanted = pyqtSignal(str, str)
+    watches_wanted = pyqtSignal()
 
     def __init__(self, shelf: Shelf, key: str, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -170,6 +172,10 @@ class PresetManager(QDialog):
         self.down_button = self._button("mActionArrowDown", translate("Groundtrack", "Move Down"), lambda: self.move(1))
         self.import_button = self._button("mActionFileOpen", translate("Groundtrack", "Import…"), self.import_files)
         self.export_button = self._button("mActionFileSaveAs", translate("Groundtrack", "Export…"), self.export_file)
+        dates, watch = translate("Groundtrack", "Run with New Dates…"), translate("Groundtrack", "Watch…")
+        self.dates_button = self._button("mIconFieldDate", dates, lambda: self._leave_for(SERIES))
+        self.watch_button = self._button("mActionShowAllLayers", watch, lambda: self._leave_for(WATCH))
+        self.watches_button = self._button("mActionOpenTable", translate("Groundtrack", "Watches…"), self._show_watches)
         self.delete_button = self._button("symbologyRemove", translate("Groundtrack", "Delete…"), self.delete)
 
     def _button(self, picture: str, text: str, action: Callable[[], None]) -> QPushButton:
@@ -193,7 +199,8 @@ class PresetManager(QDialog):
 
     def _buttons(self) -> Sequence[QPushButton]:
         above = (self.rename_button, self.up_button, self.down_button, self.delete_button)
-        return (*above, self.duplicate_button, self.copy_button, self.import_button, self.export_button)
+        files = (self.duplicate_button, self.copy_button, self.import_button, self.export_button)
+        return (*above, *files, self.dates_button, self.watch_button, self.watches_button)
 
     def _add(self, group: QTreeWidgetItem, kept: Kept) -> QTreeWidgetItem:
         item = QTreeWidgetItem(group, [kept.preset.name, task_words(kept.preset)])
@@ -217,6 +224,8 @@ class PresetManager(QDialog):
         self.rename_button.setEnabled(one is not None and one.preset.newer is None)
         self.up_button.setEnabled(one is not None and same.index(one) > 0)
         self.down_button.setEnabled(one is not None and same.index(one) < len(same) - 1)
+        for button in (self.dates_button, self.watch_button):
+            button.setEnabled(one is not None and not problem_of(one.preset))
         for button in (self.duplicate_button, self.export_button, self.delete_button, self.copy_button):
             button.setEnabled(bool(chosen))
         to_project = bool(chosen) and all(kept.place == PROFILE for kept in chosen)
@@ -238,8 +247,18 @@ class PresetManager(QDialog):
 
     def _use(self, item: QTreeWidgetItem) -> None:
         if item.data(0, KEY):
-            self.use_wanted.emit(item.data(0, KEY))
+            self.use_wanted.emit(item.data(0, KEY), APPLY)
             self.accept()
+
+    def _leave_for(self, purpose: str) -> None:
+        """Close the list and go on with the chosen preset on the page."""
+        for kept in self.chosen()[:1]:
+            self.accept()
+            self.use_wanted.emit(kept.key, purpose)
+
+    def _show_watches(self) -> None:
+        self.accept()
+        self.watches_wanted.emit()
 
     def _follow(self, added: Sequence[Optional[Kept]]) -> None:
         keys = [kept.key for kept in added if kept is not None]

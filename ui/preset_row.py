@@ -12,13 +12,14 @@ from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QToolButt
 from .field_widgets import narrow
 from .icons import theme_icon
 from .page import Page
-from .preset_apply import APPLY, RUN, SERIES, PresetApplier
+from .preset_apply import APPLY, RUN, SERIES, WATCH, PresetApplier
 from .preset_dialogs import SavePresetDialog
 from .preset_manager import PresetManager
 from .preset_shelf import PROJECT, Kept, Shelf
 from .preset_words import problem_of, summary_tip, task_words
 from .sentence import SUCCESS, WARNING, Sentence
 from .session import Session
+from .watches_dialog import WatchesDialog
 from .words import plain, translate
 
 PERSONAL = "user"  # icon; that of a project's preset is none
@@ -45,6 +46,7 @@ class PresetRow(QWidget):
         super().__init__(page)
         self._picked = ""  # key of the preset that a person chose
         self._had_project = False
+        self._session = session
         self.shelf = Shelf(session, self)
         self.applier = PresetApplier(session, page)
         self.combo = PresetCombo(self)
@@ -89,6 +91,14 @@ class PresetRow(QWidget):
         dialog = PresetManager(self.shelf, self.combo.currentData() or "", self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.use_wanted.connect(self._use)
+        dialog.watches_wanted.connect(self.show_watches)
+        dialog.open()
+        return dialog
+
+    def show_watches(self) -> WatchesDialog:
+        """Open the list of all watches."""
+        dialog = WatchesDialog(self._session, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
         return dialog
 
@@ -166,9 +176,13 @@ class PresetRow(QWidget):
             menu.addSeparator()
             repeat = menu.addAction(translate("Groundtrack", "Run “{}” with New Dates…").format(name))
             repeat.triggered.connect(lambda _: self._use(kept.key, SERIES))
-            repeat.setEnabled(kept.preset.newer is None)
+            watch = menu.addAction(translate("Groundtrack", "Watch “{}”…").format(name))
+            watch.triggered.connect(lambda _: self._use(kept.key, WATCH))
+            for deed in (repeat, watch):
+                deed.setEnabled(kept.preset.newer is None)
         menu.addSeparator()
         menu.addAction(translate("Groundtrack", "Manage Presets…"), self.manage)
+        menu.addAction(translate("Groundtrack", "Watches…"), self.show_watches)
 
     def save_as(self) -> SavePresetDialog:
         """Ask for a name and keep the form under it."""

@@ -31,6 +31,11 @@ def task_for_scenes(
     return _filled(*fitting[0], ids) if fitting else None
 
 
+def takes_scenes(operation: Optional[Operation]) -> bool:
+    """Whether a task asks for scenes."""
+    return operation is not None and any(field.kind is Kind.SCENES for field in operation.fields)
+
+
 def _filled(operation: Operation, field: Field, scene_ids: Tuple[str, ...]) -> Request:
     return Request(operation.key, {field.name: scene_ids})
 

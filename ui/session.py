@@ -112,17 +112,21 @@ class Session(QObject):
         self, account: Account, requests: Sequence[Request], estimate: Optional[Cost] = None,
         known: Sequence[Mapping[str, Any]] = (), group: Optional[Group] = None,
     ) -> Tuple[Job, ...]:  # fmt: skip
-        """Make jobs of requests and have them sent, each once. `known`: more of each job, such as its group; `group` is a new one."""
+        """Make jobs of requests and have them sent, each once. `known`: more of each job, such as its group or another project.
+
+        `group` is a new one.
+        """
         provider = self.provider(account)
         project = QgsProject.instance().absoluteFilePath()
         jobs = tuple(
             new_job(
-                account.provider, account.name, request, self._clock(), project=project, title=provider.operation(request.operation).title,
-                fingerprint=provider.fingerprint(request), estimate=str(estimate) if estimate and len(requests) == 1 else "", **more,
+                account.provider, account.name, request, self._clock(), title=provider.operation(request.operation).title,
+                fingerprint=provider.fingerprint(request), estimate=str(estimate) if estimate and len(requests) == 1 else "",
+                **{"project": project, **more},
             )
             for request, more in zip(requests, known or repeat({}))
         )  # fmt: skip
-        self.own.update(job.id for job in jobs)
+        self.own.update(job.id for job in jobs if job.project == project)
         self.poller.run_jobs(jobs, group)
         if group is not None:
             self._take_groups((*self.groups.values(), group))
