@@ -16,6 +16,7 @@ from qgis.PyQt.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QListWidget,
     QVBoxLayout,
@@ -33,7 +34,7 @@ from ..providers.operation import Operation, Request
 from .field_widgets import narrow
 from .price_asker import MOST as MOST_PRICES
 from .price_asker import PriceAsker
-from .sentence import WARNING, Sentence, plain_label
+from .sentence import WARNING, Sentence
 from .series_plan import SeriesPlan, plan_series
 from .session import Session
 from .words import count, translate
@@ -152,8 +153,9 @@ class SeriesDialog(QDialog):
 
     def _lay_out(self) -> None:
         days, step = QHBoxLayout(), QHBoxLayout()
-        for widget in (self.first, plain_label("–", self), self.last):
-            days.addWidget(widget, 0 if widget not in (self.first, self.last) else 1)
+        days.addWidget(self.first, 1)
+        days.addWidget(QLabel("–", self))
+        days.addWidget(self.last, 1)
         step.addWidget(self.amount)
         step.addWidget(self.unit, 1)
         rows = QFormLayout()

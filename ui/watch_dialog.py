@@ -98,8 +98,8 @@ class WatchDialog(QDialog):
         self.cap.setShowClearButton(False)
         self.cap.setRange(0.0, 1e6)
         self.price, self.fixed, self.complaint = Sentence(self), Sentence(self), Sentence(self)
-        text = translate("Groundtrack", "Each run may be charged to the account “{}”. I agree.").format(self._watch.preset.account)
-        self.consent = QCheckBox(text, self)
+        self.charged = Sentence(self)
+        self.consent = QCheckBox(translate("Groundtrack", "I agree to these charges"), self)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self)
         self.on_button = self.buttons.button(QDialogButtonBox.StandardButton.Ok)
         self.on_button.setText(translate("Groundtrack", "Keep Watch") if self._watch.on else translate("Groundtrack", "Switch On"))
@@ -124,8 +124,10 @@ class WatchDialog(QDialog):
         column = QVBoxLayout(self)
         column.addLayout(self.rows)
         column.addWidget(plain_label(text, self))
-        for widget in (self.price, self.fixed, self.complaint, self.consent, self.buttons):
+        for widget in (self.price, self.charged, self.fixed, self.complaint, self.consent):
             column.addWidget(widget)
+        column.addStretch(1)
+        column.addWidget(self.buttons)
         self.resize(self.fontMetrics().averageCharWidth() * WIDTH, self.sizeHint().height())
 
     def _hour(self, least: int, most: int) -> QgsSpinBox:
@@ -211,6 +213,8 @@ class WatchDialog(QDialog):
             widget.setEnabled(self.window_box.isChecked())
         free = watch.price == 0.0
         self.consent.setVisible(runs and not free)
+        charged = translate("Groundtrack", "Each run may be charged to the account “{}”.").format(watch.preset.account)
+        self.charged.say(charged if runs and not free else "", WARNING)
         self._say_price(watch, runs)
         fixed = runs and is_fixed_preset(self._session, watch)
         text = translate("Groundtrack", "The dates of the preset are fixed, so only the first run has something to ask for.")
