@@ -148,6 +148,8 @@ class Provider(Keeping, abc.ABC):
     limit_header: ClassVar[str] = ""  # lower case; tells the requests a minute that the service allows, of which half are used
     retention_days: ClassVar[Optional[int]] = None
     scene_collections: ClassVar[Tuple[Tuple[str, str], ...]] = ()  # (the service's word, label) of what scenes are searched in
+    scene_filters: ClassVar[Tuple[Field, ...]] = ()  # what a search can be narrowed by besides days, clouds and collections
+    scene_files: ClassVar[bool] = True  # whether scenes have files to open
 
     def __init__(self, account: Account, transport: Transport, cancel: Optional[Cancel] = None) -> None:
         self.account = account
@@ -261,6 +263,13 @@ class Provider(Keeping, abc.ABC):
     def search_scenes(self, query: SceneQuery) -> ScenePage:
         """Scenes the service has, newest first (Can.SCENES). Raises InvalidRequest, AuthError, TransportError …"""
         raise NotFound(f"{self.title} has no scene search.", advice="Search with another service.")
+
+    def scene_values(self, scenes: Sequence[Scene]) -> Tuple[str, Mapping[str, Any]]:
+        """The task that takes these scenes, earliest first, and the values it needs; ("", {}): the first that has a field for scenes.
+
+        Raises InvalidRequest when they cannot be used together (Can.SCENES).
+        """
+        return "", {}
 
     def scene_assets(self, scene: Scene) -> Tuple[SceneAsset, ...]:
         """What can be opened of a scene, links fresh at every call (Can.SCENES)."""

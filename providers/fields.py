@@ -68,7 +68,7 @@ class Field:
     `choices` are (value, label) pairs, `others` is a pattern of values that are accepted besides them, `aliases` are other words for
     choices (lower case) with the choice they mean, and `check` may refuse a parsed value by returning a sentence. `choices_from` names
     what `Provider.choices` is asked for to suggest values; any other value may be given as well. `guessed_from` names the fields from
-    whose values `Provider.guesses` can tell this one.
+    whose values `Provider.guesses` can tell this one. `picked_in` names a manager that may fill it in (imagery: that of one's own imagery).
     """
 
     name: str
@@ -90,6 +90,7 @@ class Field:
     secret: bool = False
     check: Optional[Callable[[Any], Optional[str]]] = None
     guessed_from: Tuple[str, ...] = ()
+    picked_in: str = ""
 
     def parse(self, raw: Any) -> Any:
         """The typed value, or None when empty. Raises FieldError."""

@@ -6,14 +6,16 @@ asked for beforehand. Running ones are followed by the lists of their projects; 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Mapping, Optional, Tuple
 
 from . import errors, mapflow_check, replies
 from .base import Can, Cost, Greeting, Handle, Problem
-from .fields import Field, Kind
+from .fields import Field, Kind, parse_all
 from .http import HttpCall, Reply
 from .mapflow_ask import PROCESSING, Ask, Known, ask, price_question, unmasked, values_of
 from .mapflow_calls import DEFAULT_URL, FRESH, MISSING, SITE
+from .mapflow_catalog import MapflowCatalog, catalog_problems
 from .mapflow_jobs import MapflowJobs
 from .mapflow_read import Plan, handle
 from .mapflow_upload import MapflowUpload
@@ -23,7 +25,7 @@ from .transport import Options
 KEPT = 300.0  # s that names and ids of models and imagery are used without asking again
 
 
-class Mapflow(MapflowUpload, MapflowJobs):
+class Mapflow(MapflowCatalog, MapflowUpload, MapflowJobs):
     """AI mapping by Mapflow."""
 
     key = "mapflow"
@@ -42,7 +44,7 @@ class Mapflow(MapflowUpload, MapflowJobs):
     fixed_operations = (PROCESSING,)
     can = (
         Can.ESTIMATE | Can.RESTART | Can.DELETE | Can.HISTORY | Can.RENAME | Can.PROJECTS | Can.RATE | Can.REVIEW | Can.PARTS
-        | Can.IMAGERY
+        | Can.IMAGERY | Can.SCENES
     )  # fmt: skip
     most_running = 1000  # by tier, and the service queues by itself
     requests_per_second = 4.0
@@ -67,7 +69,11 @@ class Mapflow(MapflowUpload, MapflowJobs):
         if name == "projects":
             self.project()  # so that the request can be shown whole
             return tuple((item.name or item.id, item.name or item.id) for item in self.projects())
+        if name == "mosaics":
+            return self._mosaic_choices()
         plan = self.plan_if_told(KEPT)
+        if name == "searched":
+            return tuple((item.name, _imagery_label(item.label, item.prices)) for item in plan.searched)
         if name == "models":
             return tuple((model.name, mapflow_check.choice_label(model.name, model.price)) for model in self._known(values).models)
         if name == "sources":
@@ -76,10 +82,18 @@ class Mapflow(MapflowUpload, MapflowJobs):
         options = model.options if name == "blocks" and model is not None else ()
         return tuple((block.name, mapflow_check.choice_label(block.label, block.price)) for block in options)
 
+    def _mosaic_choices(self) -> Tuple[Tuple[str, str], ...]:
+        """Nothing else waits for these: a plan may do without imagery of one's own."""
+        with suppress(errors.ServiceProblem):
+            return tuple((item.id, item.name) for item in self.mosaics())
+        return ()
+
     # Before the job --------------------------------------------------------------------------------------------------------------
 
     def problems(self, request: Request) -> Tuple[Problem, ...]:
-        return mapflow_check.find(self.operation(request.operation), request, self._known(request.values), self.account)
+        found = mapflow_check.find(self.operation(request.operation), request, self._known(request.values), self.account)
+        values, _ = parse_all(PROCESSING.fields, request.values)
+        return (*found, *catalog_problems(request, values, self.learnt().hits))
 
     def build(self, request: Request) -> HttpCall:
         asked = self._ask(request)

@@ -18,6 +18,7 @@ from .base import Provider
 from .http import HttpCall, Reply
 from .mapflow_codes import MESSAGES, sentence
 from .mapflow_read import Plan, Project, items, matching, plan, project
+from .scenes import Scene
 from .scrub import Scrub
 
 SITE = "https://app.mapflow.ai"
@@ -46,12 +47,16 @@ class NotInPlan(errors.ServiceProblem):
 
 @dataclass(frozen=True)
 class Learnt:
-    """What an account is known to have. Projects by what they were asked for ("": the default); times in s of the monotonic clock."""
+    """What an account is known to have. Projects by what they were asked for ("": the default); times in s of the monotonic clock.
+
+    `hits` are what searches for imagery found, by id.
+    """
 
     plan: Optional[Plan] = None
     plan_at: float = 0.0
     projects: Mapping[str, Project] = field(default_factory=dict)
     projects_at: Mapping[str, float] = field(default_factory=dict)
+    hits: Mapping[str, Scene] = field(default_factory=dict)
 
 
 _learnt: Dict[str, Learnt] = {}

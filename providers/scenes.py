@@ -10,6 +10,7 @@ from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 from ..aoi import Aoi, crosses_antimeridian, cut_at_antimeridian, to_shapely
 
+TILES = "application/x-xyz-tiles"  # media type of an asset whose address is a template of tiles
 Bounds = Tuple[float, float, float, float]  # west, south, east, north in degrees
 
 _TIME = re.compile(r"(?<!\d)(\d{8})(?:T(\d{6}))?(?!\d)")
@@ -20,7 +21,8 @@ _PLACE = re.compile(r"_T(\d{2}[A-Z]{3})(?:_|$)|_L[12]\w{2}_(\d{6})_")
 class SceneQuery:
     """What is looked for: scenes that touch `aoi`, taken from `start` to `end` (days YYYY-MM-DD in UTC, both included, "" for open).
 
-    `most_cloud` in percent, included (None: any), `collections` in the service's words (empty: all), `limit` how many on a page.
+    `most_cloud` in percent, included (None: any), `collections` in the service's words (empty: all), `limit` how many on a page,
+    `offset` how many come before it, `filters` values of the fields that the service declares as `scene_filters`.
     """
 
     aoi: Aoi
@@ -29,6 +31,8 @@ class SceneQuery:
     most_cloud: Optional[float] = None
     collections: Tuple[str, ...] = ()
     limit: int = 100
+    offset: int = 0
+    filters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,9 @@ class SceneAsset:
 class Scene:
     """One scene as a service lists it. `id` goes into a request exactly as it stands.
 
-    `taken` is ISO 8601 UTC ("" when not told), `cloud` in percent, `gsd` the pixel size in m, None where not told. `assets` are what
-    the search already names; `Provider.scene_assets` gives links that work.
+    `taken` is ISO 8601 UTC ("" when not told), `cloud` in percent, `gsd` the pixel size in m, `off_nadir` in degrees, None where not
+    told; `source` is who provides it, `price` in words. `assets` are what the search already names; `Provider.scene_assets` gives links
+    that work.
     """
 
     id: str
@@ -73,6 +78,9 @@ class Scene:
     quicklook: Optional[SceneAsset] = None
     assets: Tuple[SceneAsset, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
+    off_nadir: Optional[float] = None
+    source: str = ""
+    price: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,14 @@ from qgis.PyQt.QtGui import QDesktopServices, QIcon
 from qgis.PyQt.QtWidgets import QHBoxLayout, QStackedWidget, QTabWidget, QToolButton, QVBoxLayout, QWidget
 
 from ..jobs.job import Job
-from ..providers.base import Request
+from ..providers.operation import Request
 from ..providers.registry import entry
 from .account_dialog import AccountDialog
 from .account_picker import is_entered
 from .accounts_dialog import AccountsDialog
 from .empty_pages import MissingPage, WelcomePage, missing_libraries
 from .icons import icon, theme_icon
+from .imagery_desk import ImageryDesk
 from .jobs_page import JobsPage
 from .new_job_page import NewJobPage, job_request
 from .preset_drop import PresetDrop
@@ -47,6 +48,7 @@ class GroundtrackDock(QgsDockWidget):
         self.new_job = NewJobPage(session, iface, self)
         self.jobs_page = JobsPage(session, iface, self)
         self.scenes_page = ScenesPage(session, iface, self.new_job.area, self)
+        self.imagery = ImageryDesk(session, iface, self)
         self.welcome = WelcomePage(self)
         self.missing = MissingPage(self)
         self.first_tab = QStackedWidget(self)
@@ -96,6 +98,7 @@ class GroundtrackDock(QgsDockWidget):
         self.scenes_page.close_down()
         self.jobs_page.close_down()
         self.new_job.close_down()
+        self.imagery.close_down()
         if self._dialog is not None:
             self._dialog.close()
         for signal, slot in self._listening():
@@ -150,6 +153,8 @@ class GroundtrackDock(QgsDockWidget):
         self.banner.add_wanted.connect(lambda provider: self.open_accounts(provider=provider))
         self.new_job.failed.connect(self.report)
         self.new_job.ran.connect(self._after_run)
+        self.new_job.imagery_wanted.connect(lambda: self.imagery.open_for(self.new_job.account))
+        self.imagery.used.connect(self._use_values)
         self.new_job.presets.add_account_wanted.connect(self._add_for_preset)
         self.drop.dropped.connect(self._take_presets)
         self.jobs_page.comparison.failed.connect(self.report)
@@ -221,10 +226,17 @@ class GroundtrackDock(QgsDockWidget):
             text = translate("Groundtrack", "The account “{}” of this job is not here any more. Choose another one.")
             self.report(text.format(account_key.partition("/")[2]))
 
-    def _use_scenes(self, account_key: str, scene_ids: Tuple[str, ...]) -> None:
+    def _use_scenes(self, account_key: str, scene_ids: Tuple[str, ...], request: Optional[Request]) -> None:
         self.tabs.setCurrentWidget(self.first_tab)
         self.new_job.area.footprints = tuple(scene.footprint for scene in self.scenes_page.chosen() if scene.footprint)
-        self.new_job.use_scenes(account_key, scene_ids)
+        if request is not None:
+            self.new_job.use_values(account_key, request)
+        else:
+            self.new_job.use_scenes(account_key, scene_ids)
+
+    def _use_values(self, account_key: str, request: Request) -> None:
+        self.tabs.setCurrentWidget(self.first_tab)
+        self.new_job.use_values(account_key, request)
 
     def _add_for_preset(self, provider: str) -> None:
         self.open_accounts(provider=provider).saved.connect(self.new_job.presets.applier.resume)

@@ -6,11 +6,12 @@ from typing import Any, Dict, Mapping, Optional, Sequence, Set, Tuple
 
 from qgis.gui import QgsCollapsibleGroupBox
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QFormLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QFormLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from ..providers.fields import Field, Guess, Kind, is_empty
 from .date_rules import Range
 from .field_widgets import DateInput, Input
+from .icons import theme_icon
 from .inputs import make_input
 from .raster_inputs import BandInput, RasterInput
 from .sentence import ERROR, INFO, WARNING, Sentence
@@ -57,10 +58,14 @@ class _Row:
 
 
 class OperationForm(QWidget):
-    """Inputs for fields. `changed` follows every change, `settled` carries the name of a raster field that was given in full."""
+    """Inputs for fields. `changed` follows every change, `settled` carries the name of a raster field that was given in full.
+
+    `pick_wanted` carries the manager that a field wants to be filled in by.
+    """
 
     changed = pyqtSignal()
     settled = pyqtSignal(str)
+    pick_wanted = pyqtSignal(str)
 
     def __init__(self, fields: Sequence[Field], parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -167,9 +172,16 @@ class OperationForm(QWidget):
             row = _Row(field, layout, parent)
             self._rows[field.name] = row
             row.input.changed.connect(lambda name=field.name: self._take_change(name))
+            if field.picked_in:
+                self._offer_manager(row.input.widget, field.picked_in)
             if isinstance(row.input, RasterInput):
                 row.input.settled.connect(lambda name=field.name: self.settled.emit(name))
         return layout
+
+    def _offer_manager(self, line: QLineEdit, manager: str) -> None:
+        action = line.addAction(theme_icon("mActionFileOpen"), QLineEdit.ActionPosition.TrailingPosition)
+        action.setToolTip(translate("Groundtrack", "My Imagery…"))
+        action.triggered.connect(lambda _: self.pick_wanted.emit(manager))
 
     def _pair_dates(self) -> None:
         """Offer spans where a first and a last day stand together."""

@@ -19,6 +19,7 @@ from ..providers.operation import Needs, Operation, Request
 from .account_picker import AccountPicker
 from .area_band import AreaBand
 from .area_row import VIEW, AreaRow
+from .area_use import is_optional, not_used
 from .form import OperationForm
 from .guess_asker import GuessAsker
 from .preset_row import PresetRow
@@ -42,12 +43,13 @@ LARGE_VIEW = 5000  # km²: a map view that was hardly meant as the area
 class NewJobPage(QWidget):
     """Signals: `ran` tuple of Job; `filled` a Request that `prefill` brought, with a sentence for each field it did not fit.
 
-    `failed` carries a sentence for the message bar.
+    `failed` carries a sentence for the message bar; `imagery_wanted` asks for the person's own imagery.
     """
 
     ran = pyqtSignal(object)
     filled = pyqtSignal(object, object)
     failed = pyqtSignal(str)
+    imagery_wanted = pyqtSignal()
 
     def __init__(self, session: Session, iface: QgisInterface, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -56,6 +58,7 @@ class NewJobPage(QWidget):
         self._dirty = True
         self._prefilled: Optional[Request] = None  # waits until its task is known
         self._scenes: Tuple[str, ...] = ()  # wait likewise
+        self._values: Optional[Request] = None  # wait likewise
         self._insisted: Optional[Tuple[str, str]] = None  # a repetition was refused once, for this series
         self._ticket = 0
         self.area = AreaRow(session, iface, self)
@@ -89,6 +92,12 @@ class NewJobPage(QWidget):
     def use_scenes(self, account_key: str, scene_ids: Tuple[str, ...]) -> None:
         """Put scenes, earliest first, into the scene field of a task of this account that takes them."""
         self._scenes = tuple(scene_ids)
+        self.account.select(account_key)
+        self._place_scenes()
+
+    def use_values(self, account_key: str, request: Request) -> None:
+        """Put values into a task of this account; its other inputs and the area stay as they are."""
+        self._values = request
         self.account.select(account_key)
         self._place_scenes()
 
@@ -204,6 +213,12 @@ class NewJobPage(QWidget):
         self.changed()
 
     def _place_scenes(self) -> None:
+        given = self._values
+        if given is not None and self._operation is not None and self._operation.key == given.operation:
+            self._values = None
+            self.form.keep(given.values)
+        elif given is not None:
+            self.task.select(given.operation)
         fit = task_for_scenes(self.task.operations(), self._operation, self.form.values(), self._scenes) if self._scenes else None
         if fit is not None:
             self._scenes = ()  # before the task changes, which leads here again
@@ -226,6 +241,7 @@ class NewJobPage(QWidget):
         before.setParent(None)
         before.deleteLater()
         self.form.changed.connect(self.changed)
+        self.form.pick_wanted.connect(lambda _: self.imagery_wanted.emit())
         self.guesses.watch(self.form, operation)
         self._suggest()
 
@@ -255,7 +271,7 @@ class NewJobPage(QWidget):
             self.area.set_used(counts)
             self.area.set_optional(is_optional(operation))
             if not counts:
-                self.area.tell(_not_used(operation))
+                self.area.tell(not_used(operation))
                 self.band.clear()
         reason = "" if operation else translate("Groundtrack", "Choose an account and a task.")
         self.foot.show_state(reason, runnable=False, readable=False)
@@ -373,15 +389,3 @@ def job_request(job: Job) -> Request:
     """A job's request as a new one: its label belongs to the job alone."""
     asked = job.asked()
     return Request(asked.operation, asked.values, asked.aoi)
-
-
-def is_optional(operation: Operation) -> bool:
-    """Whether the task can do without an area, nothing taking its place."""
-    return operation.aoi.needs is Needs.OPTIONAL and not operation.aoi.replaced_by
-
-
-def _not_used(operation: Operation) -> str:
-    if operation.aoi.needs is Needs.NONE:
-        return translate("Groundtrack", "Not used by this task")
-    label = operation.field(operation.aoi.replaced_by).label
-    return translate("Groundtrack", "Not used: {} decides").format(label)

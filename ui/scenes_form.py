@@ -22,13 +22,16 @@ from qgis.PyQt.QtWidgets import (
 
 from ..aoi import Aoi
 from ..providers.base import Can
+from ..providers.fields import Field
 from ..providers.scenes import SceneQuery
 from .account_picker import AccountPicker
 from .area_row import AreaRow
 from .field_widgets import guard_wheel, narrow
+from .form import OperationForm
 from .icons import theme_icon
 from .scenes_area import SharedArea
 from .session import Session
+from .suggestions import Suggestions
 from .words import translate
 
 DAYS = 30  # the first days offered: this many until today
@@ -48,24 +51,28 @@ class ScenesForm(QWidget):
         super().__init__(parent)
         self._session = session
         self._searching = False
+        self._fields: Tuple[Field, ...] = ()
+        self.filters = OperationForm((), self)
+        self.suggestions = Suggestions(session, self)
         self.account = AccountPicker(session, self, Can.SCENES)
         self.area = SharedArea(session, iface, other, self)
         self._make_inputs()
         self._lay_out()
-        self.account.changed.connect(self._offer_collections)
+        self.account.changed.connect(self._offer_choices)
         self.button.clicked.connect(self.toggle)
         for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             enter = QShortcut(QKeySequence(key), self)
             enter.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             enter.activated.connect(self._enter)
-        self._offer_collections()
+        self._offer_choices()
         self.show_searching(False)
 
     def query(self) -> SceneQuery:
         """What is asked for, still without the area."""
         cloud = self.cloud.value()
         days = sorted(edit.date().toString(Qt.DateFormat.ISODate) for edit in (self.start, self.end))
-        return SceneQuery(Aoi(()), days[0], days[1], None if cloud == ANY_CLOUD else float(cloud), self.collections(), self.limit.value())
+        most = None if cloud == ANY_CLOUD else float(cloud)
+        return SceneQuery(Aoi(()), days[0], days[1], most, self.collections(), self.limit.value(), filters=self.filters.values())
 
     def collections(self) -> Tuple[str, ...]:
         """The chosen collections in the service's words; empty for all."""
@@ -163,11 +170,25 @@ class ScenesForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(rows)
+        column.addWidget(self.filters)
         column.addWidget(self.progress)
+        self._column = column
 
-    def _offer_collections(self) -> None:
-        account, chosen = self.account.shown_account(), self.collection_box.currentData()
-        known = self._session.provider(account).scene_collections if account else ()
+    def _offer_choices(self) -> None:
+        account = self.account.shown_account()
+        provider = self._session.provider(account) if account else None
+        self._offer_collections(provider.scene_collections if provider else ())
+        fields = provider.scene_filters if provider else ()
+        if fields != self._fields:
+            self._fields = fields
+            before, self.filters = self.filters, OperationForm(fields, self)
+            self._column.replaceWidget(before, self.filters)
+            before.setParent(None)
+            before.deleteLater()
+        self.suggestions.offer(self.filters, fields, self.account.account())
+
+    def _offer_collections(self, known: Tuple[Tuple[str, str], ...]) -> None:
+        chosen = self.collection_box.currentData()
         self.collection_box.clear()
         self.collection_box.addItem(translate("Groundtrack", "All"), "")
         for word, label in known:

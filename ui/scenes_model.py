@@ -22,6 +22,14 @@ class Column(enum.IntEnum):
     COVERAGE = 2
     PLATFORM = 3
     COLLECTION = 4
+    PIXELS = 5
+    OFF_NADIR = 6
+    SOURCE = 7
+    PRICE = 8
+
+
+_ALWAYS = frozenset((Column.DATE, Column.CLOUD, Column.COVERAGE, Column.PLATFORM, Column.COLLECTION))
+_RIGHT = (Column.CLOUD, Column.COVERAGE, Column.PIXELS, Column.OFF_NADIR, Column.PRICE)
 
 
 class ScenesModel(QAbstractTableModel):
@@ -38,7 +46,9 @@ class ScenesModel(QAbstractTableModel):
         self._labels: Dict[str, str] = {}
         self._least = 0.0
         self._column, self._descending = int(Column.DATE), True
-        self._titles = (self.tr("Date"), self.tr("Clouds"), self.tr("Coverage"), self.tr("Platform"), self.tr("Collection"))
+        self._told = set(_ALWAYS)
+        self._titles = (self.tr("Date"), self.tr("Clouds"), self.tr("Coverage"), self.tr("Platform"), self.tr("Collection"),
+                        self.tr("Pixels"), self.tr("Off-nadir"), self.tr("Provider"), self.tr("Price"))  # fmt: skip
 
     @property
     def total(self) -> int:
@@ -52,9 +62,14 @@ class ScenesModel(QAbstractTableModel):
         """The row of a scene, -1 when it is not shown."""
         return self._rows.get(scene_id, -1)
 
+    def tells(self, column: Column) -> bool:
+        """Whether the service says anything in this column."""
+        return column in self._told
+
     def clear(self) -> None:
         """Forget all scenes."""
         self.beginResetModel()
+        self._told = set(_ALWAYS)
         self._found.clear()
         self._show([])
         self.endResetModel()
@@ -63,6 +78,8 @@ class ScenesModel(QAbstractTableModel):
         """Take up scenes; those that are here already are left out. Returns the new ones."""
         new = {item.scene.id: item for item in found if item.scene.id not in self._found}
         self._found.update(new)
+        missing = [column for column in Column if column not in self._told]
+        self._told.update(column for column in missing if any(self.text(item, column) for item in new.values()))
         shown = [item for item in new.values() if self._covers(item)]
         if shown:
             first = len(self._shown)
@@ -136,7 +153,7 @@ class ScenesModel(QAbstractTableModel):
             return self.text(found, column)
         if role == SCENE_ROLE:
             return found.scene
-        if role == Qt.ItemDataRole.TextAlignmentRole and column in (Column.CLOUD, Column.COVERAGE):
+        if role == Qt.ItemDataRole.TextAlignmentRole and column in _RIGHT:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tool_tip(found)
@@ -155,6 +172,14 @@ class ScenesModel(QAbstractTableModel):
             return _percent(found.share)
         if column == Column.PLATFORM:
             return platform_title(scene)
+        if column == Column.PIXELS:
+            return self.tr("{} m").format(QLocale().toString(scene.gsd, "g", 3)) if scene.gsd else ""
+        if column == Column.OFF_NADIR:
+            return f"{QLocale().toString(scene.off_nadir, 'f', 0)}°" if scene.off_nadir is not None else ""
+        if column == Column.SOURCE:
+            return scene.source
+        if column == Column.PRICE:
+            return scene.price
         return self._labels.get(scene.collection, scene.collection)
 
     def _tool_tip(self, found: Found) -> str:
@@ -162,6 +187,9 @@ class ScenesModel(QAbstractTableModel):
         lines = [scene.id, f"{scene.taken[:19].replace('T', ' ')} UTC" if scene.taken else "", platform_title(scene)]
         if scene.gsd:
             lines.append(self.tr("Pixels of {} m").format(QLocale().toString(scene.gsd, "g", 3)))
+        if scene.off_nadir is not None:
+            lines.append(self.tr("{} off nadir").format(self.text(found, Column.OFF_NADIR)))
+        lines += [scene.source, scene.price]
         return "\n".join(line for line in lines if line)
 
 
@@ -186,4 +214,8 @@ def _sort_key(found: Found, column: int, text: Callable[[Found, int], str]) -> A
         return UNKNOWN if found.scene.cloud is None else found.scene.cloud
     if column == Column.COVERAGE:
         return UNKNOWN if found.share is None else found.share
+    if column == Column.PIXELS:
+        return found.scene.gsd or UNKNOWN
+    if column == Column.OFF_NADIR:
+        return UNKNOWN if found.scene.off_nadir is None else abs(found.scene.off_nadir)
     return text(found, column).lower()

@@ -27,7 +27,8 @@ from qgis.PyQt.QtWidgets import (
 from ..network import home
 from ..providers.base import Account, Provider
 from ..providers.cancel import Cancel
-from ..providers.errors import Cancelled
+from ..providers.errors import Cancelled, InvalidRequest
+from ..providers.operation import Request
 from ..providers.scenes import Scene, SceneQuery
 from .area_row import AreaRow
 from .field_widgets import guard_wheel
@@ -49,9 +50,11 @@ from .words import count, translate
 
 
 class ScenesPage(QWidget):
-    """Signals: `use_requested` (account key, scene ids, earliest first); `accounts_wanted` when there is none that can search."""
+    """Signals: `use_requested` (account key, scene ids, earliest first, a Request with the values they need or None);
+    `accounts_wanted` when there is none that can search.
+    """
 
-    use_requested = pyqtSignal(str, object)
+    use_requested = pyqtSignal(str, object, object)
     accounts_wanted = pyqtSignal()
 
     def __init__(self, session: Session, iface: Any, area: AreaRow, parent: Optional[QWidget] = None) -> None:
@@ -294,7 +297,9 @@ class ScenesPage(QWidget):
         scenes = self.chosen()
         for action in self._deeds:
             action.setEnabled(bool(scenes))
-        self.assets_action.setEnabled(len(scenes) == 1)
+        account = self._account
+        files = account is None or self._session.provider(account).scene_files
+        self.assets_action.setEnabled(len(scenes) == 1 and files)
         self.preview_action.setEnabled(any(self.previews.can_show(scene) for scene in scenes))
         if not self._selecting:
             self.footprints.select(scene.id for scene in scenes)
@@ -324,8 +329,15 @@ class ScenesPage(QWidget):
 
     def _use(self) -> None:
         scenes, info = self.chosen(), self._account
-        if scenes and info is not None:
-            self.use_requested.emit(f"{info.provider}/{info.name}", in_order(scenes))
+        if not scenes or info is None:
+            return
+        ids = in_order(scenes)
+        try:
+            task, values = self._session.provider(info).scene_values(sorted(scenes, key=lambda scene: ids.index(scene.id)))
+        except InvalidRequest as problem:
+            self.notice.say(str(problem), WARNING)
+            return
+        self.use_requested.emit(f"{info.provider}/{info.name}", ids, Request(task, values) if task else None)
 
     def _show_previews(self) -> None:
         if self._account is not None:

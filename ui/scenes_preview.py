@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 from typing import Any, Optional, Sequence
+from urllib.parse import quote
 
-from qgis.core import QgsProject
+from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from ..providers.base import Account, Provider
 from ..providers.cancel import Cancel
 from ..providers.errors import Cancelled, NotFound
-from ..providers.scenes import Scene
+from ..providers.scenes import TILES, Scene, SceneAsset
 from ..results.errors import ResultError
 from ..results.raster_layers import raster_layer
 from ..results.rasters import RasterFacts, inspect
@@ -44,8 +45,8 @@ class Previews(QObject):
         self._errands = Errands(1, self, self._transport.close)
 
     def can_show(self, scene: Scene) -> bool:
-        """Whether it is known where a picture of the scene would lie."""
-        return corners_of(scene) is not None
+        """Whether it is known where a picture of the scene would lie, or there are tiles of it."""
+        return _tiles_of(scene) is not None or corners_of(scene) is not None
 
     def show_all(self, account: Account, scenes: Sequence[Scene]) -> None:
         """Bring the quicklooks of scenes onto the map; what is there already is only switched on."""
@@ -54,6 +55,8 @@ class Previews(QObject):
             there = _layer_of(scene)
             if there is not None:
                 QgsProject.instance().layerTreeRoot().findLayer(there).setItemVisibilityCheckedParentRecursive(True)
+            elif _tiles_of(scene) is not None:
+                self._add_tiles(scene, _tiles_of(scene))
             elif self.can_show(scene):
                 self._errands.do(partial(self._make, provider, scene), partial(self._add, scene), self._complain)
 
@@ -85,6 +88,18 @@ class Previews(QObject):
         except ResultError as problem:
             self._complain(problem)
             return
+        self._put(scene, layer)
+
+    def _add_tiles(self, scene: Scene, tiles: Any) -> None:
+        """Tiles are drawn by QGIS itself, which sends nothing of the account along."""
+        name = translate("Groundtrack", "Preview {}").format(scene_title(scene))
+        layer = QgsRasterLayer(f"type=xyz&url={quote(tiles.url, safe=':/{}')}&zmin=0&zmax=22", name, "wms")
+        if layer.isValid():
+            self._put(scene, layer)
+        else:
+            self.failed.emit(translate("Groundtrack", "The address of the preview tiles is not one that QGIS can draw."))
+
+    def _put(self, scene: Scene, layer: Any) -> None:
         layer.setCustomProperty(PREVIEW_PROPERTY, scene.id)
         with_dirty(lambda: put_below_footprints(layer))
         self.shown.emit(layer)
@@ -92,6 +107,10 @@ class Previews(QObject):
     def _complain(self, error: Exception) -> None:
         if not isinstance(error, Cancelled):
             self.failed.emit(str(error))
+
+
+def _tiles_of(scene: Scene) -> Optional[SceneAsset]:
+    return next((asset for asset in scene.assets if asset.media_type == TILES), None)
 
 
 def _layer_of(scene: Scene) -> Optional[Any]:

@@ -22,7 +22,9 @@ from .icons import theme_icon
 from .scenes_model import SCENE_ROLE, Column, ScenesModel
 from .scenes_quicklooks import Quicklooks
 
-_LETTERS = {Column.CLOUD: 8, Column.COVERAGE: 11, Column.PLATFORM: 14, Column.COLLECTION: 20}
+_LETTERS = {Column.CLOUD: 8, Column.COVERAGE: 11, Column.PLATFORM: 14, Column.COLLECTION: 20, Column.PIXELS: 9,
+            Column.OFF_NADIR: 10, Column.SOURCE: 18, Column.PRICE: 17}  # fmt: skip
+_SECOND = (Column.PLATFORM, Column.PIXELS, Column.OFF_NADIR, Column.SOURCE, Column.PRICE, Column.COLLECTION)
 _DATE = 17  # letters
 _GAP = 4
 _PAUSE = 80  # ms of rest before quicklooks of the rows in view are asked for
@@ -78,7 +80,7 @@ class QuicklookLines(QStyledItemDelegate):
 
     def _second(self, index: QModelIndex) -> str:
         table: ScenesTable = self.parent()
-        hidden = [column for column in (Column.PLATFORM, Column.COLLECTION) if table.isColumnHidden(column)]
+        hidden = [column for column in _SECOND if table.isColumnHidden(column)]
         return " · ".join(text for text in (index.sibling(index.row(), column).data() for column in hidden) if text)
 
 
@@ -125,6 +127,8 @@ class ScenesTable(QTableView):
         self.sortByColumn(Column.DATE, Qt.SortOrder.DescendingOrder)
         for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset, model.layoutChanged):
             signal.connect(self.look_again)
+        for signal in (model.rowsInserted, model.modelReset):
+            signal.connect(self.fit)
         self.fit()
 
     def look_again(self) -> None:
@@ -151,8 +155,8 @@ class ScenesTable(QTableView):
         room = self.viewport().width() - date
         shown: Dict[Column, int] = {}
         for column, letters in _LETTERS.items():
-            if letters * letter > room and len(shown) >= 2:
-                break
+            if not self.model().tells(column) or (letters * letter > room and len(shown) >= 2):
+                continue
             shown[column] = letters * letter
             room -= letters * letter
         for column in Column:

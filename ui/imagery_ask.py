@@ -1,0 +1,93 @@
+"""What is asked about imagery: a name and tags, and the name once more before something is deleted for good."""
+
+from __future__ import annotations
+
+from typing import Optional, Sequence, Tuple
+
+from qgis.gui import QgsFilterLineEdit
+from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+
+from .sentence import WARNING, Sentence, plain_label
+from .words import translate
+
+_NAMED = 8  # names that are listed
+
+
+class NameDialog(QDialog):
+    """A name, and tags where `tags` is given."""
+
+    def __init__(self, parent: QWidget, title: str, name: str, tags: Optional[Sequence[str]]) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.name = QgsFilterLineEdit(self)
+        self.name.setText(name)
+        self.tags = QgsFilterLineEdit(self)
+        self.tags.setText(", ".join(tags or ()))
+        self.tags.setPlaceholderText(translate("Groundtrack", "Separated by commas"))
+        buttons = QDialogButtonBox.StandardButton
+        self.buttons = QDialogButtonBox(buttons.Ok | buttons.Cancel, self)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        rows = QFormLayout(self)
+        rows.addRow(translate("Groundtrack", "Name"), self.name)
+        if tags is not None:
+            rows.addRow(translate("Groundtrack", "Tags"), self.tags)
+        self.tags.setVisible(tags is not None)
+        rows.addRow(self.buttons)
+        self.name.textChanged.connect(lambda _: self._look())
+        self.name.selectAll()
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 50)
+        self._look()
+
+    def answer(self) -> Tuple[str, Tuple[str, ...]]:
+        """Name and tags as entered."""
+        return self.name.text().strip(), tuple(part.strip() for part in self.tags.text().split(",") if part.strip())
+
+    def _look(self) -> None:
+        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(bool(self.name.text().strip()))
+
+
+class DeleteDialog(QDialog):
+    """Says what goes, and wants its name typed before anything can be deleted."""
+
+    def __init__(self, parent: QWidget, name: str, sentence: str, inside: Sequence[str]) -> None:
+        super().__init__(parent)
+        self._name = name
+        self.setWindowTitle(translate("Groundtrack", "Delete for Good"))
+        told = Sentence(self)
+        told.say(sentence, WARNING)
+        more = len(inside) - _NAMED
+        rest = [translate("Groundtrack", "and {} more").format(more)] if more > 0 else []
+        listed = plain_label("\n".join([*inside[:_NAMED], *rest]), self)
+        listed.setVisible(bool(inside))
+        label = plain_label(translate("Groundtrack", "To confirm, type the name: {}").format(name), self)
+        self.typed = QgsFilterLineEdit(self)
+        self.typed.setPlaceholderText(name)
+        self.typed.setAccessibleName(translate("Groundtrack", "Name"))
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self.button = self.buttons.addButton(translate("Groundtrack", "Delete"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.button.setEnabled(False)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        self.typed.textChanged.connect(lambda text: self.button.setEnabled(text.strip() == self._name.strip()))
+        column = QVBoxLayout(self)
+        for widget in (told, listed, QLabel("", self), label, self.typed, self.buttons):
+            column.addWidget(widget)
+        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 60)
+
+
+def ask_name(parent: QWidget, title: str, name: str, tags: Optional[Sequence[str]] = None) -> Optional[Tuple[str, Tuple[str, ...]]]:
+    """Name and tags, None when the person thinks better of it."""
+    dialog = NameDialog(parent, title, name, tags)
+    accepted = dialog.exec() == QDialog.DialogCode.Accepted
+    answer = dialog.answer()
+    dialog.deleteLater()
+    return answer if accepted else None
+
+
+def ask_delete(parent: QWidget, name: str, sentence: str, inside: Sequence[str]) -> bool:
+    """Whether something shall be deleted at the service for good."""
+    dialog = DeleteDialog(parent, name, sentence, inside)
+    accepted = dialog.exec() == QDialog.DialogCode.Accepted
+    dialog.deleteLater()
+    return bool(accepted)
