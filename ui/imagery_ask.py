@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional, Sequence, Tuple
 
 from qgis.gui import QgsFilterLineEdit
-from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
 
 from .sentence import WARNING, Sentence, plain_label
 from .words import translate
@@ -71,9 +71,21 @@ class DeleteDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         self.typed.textChanged.connect(lambda text: self.button.setEnabled(text.strip() == self._name.strip()))
         column = QVBoxLayout(self)
-        for widget in (told, listed, QLabel("", self), label, self.typed, self.buttons):
+        for widget in (told, listed, label, self.typed):
             column.addWidget(widget)
+        column.addStretch(1)
+        column.addWidget(self.buttons)
         self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 60)
+        fit_height(self)
+
+
+def fit_height(dialog: QDialog) -> None:
+    """Make a dialog high enough for sentences that wrap."""
+    dialog.layout().activate()
+    wide = max(dialog.width(), dialog.minimumWidth())
+    high = max(dialog.layout().totalHeightForWidth(wide), dialog.minimumSizeHint().height())
+    dialog.setMinimumHeight(high)
+    dialog.resize(wide, high)
 
 
 def ask_name(parent: QWidget, title: str, name: str, tags: Optional[Sequence[str]] = None) -> Optional[Tuple[str, Tuple[str, ...]]]:

@@ -37,6 +37,7 @@ class ImageryDialog(QDialog):
         self._session, self._account, self._uploads, self._iface = session, account, uploads, iface
         self.storage = Storage()
         self._ticket = 0
+        uploads.tidy(f"{account.provider}/{account.name}")
         self.pictures = ImagePictures(session, account, self)
         self.setWindowTitle(translate("Groundtrack", "My Imagery – {}").format(account.name))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -61,10 +62,14 @@ class ImageryDialog(QDialog):
 
     def refresh(self, select: str = "") -> None:
         """Ask for everything anew; `select` is the id of the mosaic to choose."""
+        self.notice.say(translate("Groundtrack", "Asking the service…"))
+        self._list_mosaics(select, "")
+
+    def _list_mosaics(self, select: str, said: str) -> None:
+        """`said` is an error that stays in view."""
         current = self.mosaic()
         wanted = select or (current.id if current else "")
-        self.notice.say(translate("Groundtrack", "Asking the service…"))
-        self._ask(lambda provider: (provider.mosaics(), provider.storage()), partial(self._take, wanted))
+        self._ask(lambda provider: (provider.mosaics(), provider.storage()), partial(self._take, wanted, said))
 
     def done(self, result: int) -> None:
         """Closing leaves uploads alone."""
@@ -83,7 +88,7 @@ class ImageryDialog(QDialog):
         self.images.verticalHeader().setDefaultSectionSize(SIDE + 4)
         self.new_action = self._action("mActionAdd", tr("New Mosaic…"), tr("Make an empty mosaic"), self._create)
         self.upload_action = self._action("mActionSharingExport", tr("Upload…"), tr("Send a GeoTIFF or a raster layer there"), self.upload)
-        self.rename_action = self._action("mActionRename", tr("Rename…"), tr("Change name and tags"), self._rename)
+        self.rename_action = self._action("mActionToggleEditing", tr("Rename…"), tr("Change name and tags"), self._rename)
         self.delete_action = self._action("mActionDeleteSelected", tr("Delete…"), tr("Delete at the service, for good"), self._delete)
         self.zoom_action = self._action("mActionZoomToSelected", tr("Zoom to Imagery"), tr("Bring it into view on the map"), self._zoom)
         self.refresh_action = self._action("mActionRefresh", tr("Refresh"), tr("Ask the service again"), self.refresh)
@@ -144,15 +149,14 @@ class ImageryDialog(QDialog):
     def _change(self, question: Callable[[Any], Any], select: str = "") -> None:
         """Do something there, then look again; also when it failed, for something else may be out of date."""
         def failed(error: Exception) -> None:
-            self.refresh(select)
-            self._session.drop(self._ticket)
             self._complain(error)
+            self._list_mosaics(select, str(error))
 
         self._session.ask(self, self._account, question, lambda made: self.refresh(getattr(made, "id", select)), failed)
 
-    def _take(self, wanted: str, answer: Any) -> None:
+    def _take(self, wanted: str, said: str, answer: Any) -> None:
         mosaics, self.storage = answer
-        self.notice.say("")
+        self.notice.say(said, ERROR)
         self.mosaic_model.fill(mosaics)
         self.mosaics.fit()
         self._show_room()

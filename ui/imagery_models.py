@@ -45,6 +45,10 @@ class RowsModel(QAbstractTableModel):
             self.fetchMore(QModelIndex())
         return row
 
+    def is_number(self, column: int) -> bool:
+        """Whether a column must not be cut."""
+        return self._columns[column][2]
+
     def redraw(self, identity: str) -> None:
         """The picture of a row has come."""
         row = next((row for row, item in enumerate(self._all[: self._shown]) if item.id == identity), -1)

@@ -11,7 +11,9 @@ from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWid
 from .imagery_models import ITEM_ROLE, RowsModel
 
 _PAUSE = 80  # ms of rest before pictures of the rows in view are asked for
-_LEAST = 18  # letters of the name
+_LEAST = 26  # letters of the name, which the last columns give way to
+_WORD = 13  # letters of another column with words, at least
+_MOST = 30  # letters of any other column
 
 
 class ImageryTable(QTableView):
@@ -37,9 +39,11 @@ class ImageryTable(QTableView):
         self.setShowGrid(False)
         self.setAlternatingRowColors(True)
         self.setWordWrap(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setMinimumSectionSize(10)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.verticalScrollBar().valueChanged.connect(self.look_again)
 
@@ -54,15 +58,17 @@ class ImageryTable(QTableView):
         return [self.model().index(row, 0).data(ITEM_ROLE) for row in range(first, last + 1)] if first >= 0 else []
 
     def fit(self) -> None:
-        """Give every column what it needs, and the name the rest."""
+        """Give every column what it needs as long as there is room, and the name the rest."""
         letter = self.fontMetrics().averageCharWidth()
-        room = self.viewport().width()
+        room = self.viewport().width() - _LEAST * letter
         for column in range(1, self.model().columnCount()):
-            self.resizeColumnToContents(column)
-            width = min(self.columnWidth(column), 26 * letter)
-            self.setColumnWidth(column, width)
-            room -= width
-        self.setColumnWidth(0, max(_LEAST * letter, room))
+            width = min(max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column)) + letter, _MOST * letter)
+            least = width if self.model().is_number(column) else min(width, _WORD * letter)
+            self.setColumnHidden(column, least > room)
+            if least <= room:
+                self.setColumnWidth(column, min(width, room))
+                room -= min(width, room)
+        self.setColumnWidth(0, _LEAST * letter + room)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

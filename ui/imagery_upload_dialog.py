@@ -18,6 +18,7 @@ from ..providers.imagery_check import RasterFile, check_file, megabytes
 from ..results.errors import ResultError
 from ..results.upload_files import look_into
 from .field_widgets import narrow
+from .imagery_ask import fit_height
 from .imagery_uploads import Item, Uploads
 from .sentence import ERROR, INFO, SUCCESS, WARNING, Sentence
 from .session import Session
@@ -157,11 +158,13 @@ class UploadDialog(QDialog):
         errors = [problem for problem in problems if problem.severity is Severity.ERROR]
         self._show(_sentences(problems), ERROR if errors else WARNING if problems else SUCCESS, able=not errors)
         self.about.say(_about(file), INFO)
+        fit_height(self)
 
     def _show(self, text: str, level: str, *, able: bool = False) -> None:
         self.about.say("")
         self.told.say(text or (translate("Groundtrack", "Nothing speaks against it.") if able else ""), level)
         self.button.setEnabled(able)
+        fit_height(self)
 
     def _drop(self) -> None:
         while self._tickets:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Dict, List, Optional
 
 from qgis.PyQt.QtCore import QSize, Qt
-from qgis.PyQt.QtWidgets import QGridLayout, QProgressBar, QPushButton, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QFrame, QGridLayout, QProgressBar, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from ..providers.base import Account
 from .icons import theme_icon
@@ -15,6 +15,7 @@ from .words import translate
 
 _LEVELS = {Step.DONE: SUCCESS, Step.FAILED: ERROR, Step.MISSING: ERROR, Step.UNKNOWN: WARNING, Step.CANCELLED: INFO}
 _SHARES = 1000
+_LINES = 9  # of the list, at most
 
 
 class UploadRow(QWidget):
@@ -51,7 +52,7 @@ class UploadRow(QWidget):
     def show_item(self) -> None:
         """Bring everything up to date."""
         item, step = self.item, self.item.step
-        self.sentence.say(item.message or _words(item), _LEVELS.get(step, INFO))
+        self.sentence.say((item.message if step is not Step.DONE else "") or _words(item), _LEVELS.get(step, INFO))
         self.bar.setVisible(not step.ended)
         known = step in (Step.SENDING, Step.EXPORTING)
         self.bar.setRange(0, _SHARES if known or step is Step.WAITING else 0)
@@ -69,8 +70,16 @@ class UploadList(QWidget):
         super().__init__(parent)
         self._uploads, self._account = uploads, account
         self._rows: Dict[str, UploadRow] = {}
-        self._column = QVBoxLayout(self)
+        content = QWidget(self)
+        self._column = QVBoxLayout(content)
         self._column.setContentsMargins(0, 0, 0, 0)
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidget(content)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._scroll)
         uploads.changed.connect(self.show_items)
         self.show_items()
 
@@ -91,10 +100,13 @@ class UploadList(QWidget):
         for row in self._rows.values():
             row.show_item()
         self.setVisible(bool(items))
+        line = self.fontMetrics().lineSpacing()
+        self._scroll.setFixedHeight(line * min(_LINES, sum(2 if row.item.step is Step.DONE else 4 for row in self.rows())))
 
 
 def _words(item: Item) -> str:
     texts = {
+        Step.DONE: translate("Groundtrack", "{file} has arrived."),
         Step.WAITING: translate("Groundtrack", "{file} waits for its turn."),
         Step.EXPORTING: translate("Groundtrack", "{file} is exported as a GeoTIFF."),
         Step.SENDING: translate("Groundtrack", "{file} is being sent to {mosaic}."),

@@ -109,6 +109,12 @@ class Uploads(QObject):
         item.step, item.message, item.cancel = Step.LOOKING, "", Cancel()
         self._begin(item, partial(self._look, account, item))
 
+    def tidy(self, account_key: str) -> None:
+        """Take what has arrived out of the list."""
+        for item in self.of(account_key):
+            if item.step is Step.DONE:
+                self.dismiss(item)
+
     def cancel(self, item: Item) -> None:
         """Stop one; it shows so at once."""
         item.cancel.set()

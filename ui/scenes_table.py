@@ -25,7 +25,7 @@ from .scenes_quicklooks import Quicklooks
 _LETTERS = {Column.CLOUD: 8, Column.COVERAGE: 11, Column.PLATFORM: 14, Column.COLLECTION: 20, Column.PIXELS: 9,
             Column.OFF_NADIR: 10, Column.SOURCE: 18, Column.PRICE: 17}  # fmt: skip
 _SECOND = (Column.PLATFORM, Column.PIXELS, Column.OFF_NADIR, Column.SOURCE, Column.PRICE, Column.COLLECTION)
-_DATE = 17  # letters
+_DATE = 20  # letters, for digits are wide
 _GAP = 4
 _PAUSE = 80  # ms of rest before quicklooks of the rows in view are asked for
 _LINES = 3  # height of a row, in lines of text

@@ -128,7 +128,7 @@ def test_a_file_becomes_an_image_of_a_new_mosaic_and_goes_into_the_form(
     dock: Any, manager: Any, qtbot: Any, file: Path, simulator: Simulator, qgis_iface: Any
 ) -> None:
     row = sent(manager, qtbot, file)
-    wait(qtbot, lambda: "is in the mosaic pier_01" in texts(row), LONG)
+    wait(qtbot, lambda: "pier_01.tif has arrived" in texts(row), LONG)
     wait(qtbot, lambda: manager.image_model.rowCount() == 1, LONG)
     assert manager.image_model.index(0, 1).data() == "Being prepared"
     assert next(iter(simulator.mapflow.images.values())).data == file.read_bytes()
@@ -193,7 +193,7 @@ def test_a_mosaic_deleted_elsewhere_is_said_so_and_the_list_comes_anew(manager: 
     simulator.mapflow.mosaics.clear()
     answered(named("Else"))
     manager.rename_action.trigger()
-    wait(qtbot, lambda: "Refresh the list" in manager.notice.text(), LONG)
+    wait(qtbot, lambda: "Refresh the list" in manager.notice.text() and not manager.mosaic_model.rowCount(), LONG)
 
 
 def test_a_layer_that_is_no_file_is_said_so_and_a_layer_of_a_file_is_sent(
@@ -266,13 +266,13 @@ def test_cancel_is_seen_at_once_and_nothing_is_kept(dock: Any, manager: Any, qtb
     simulator.mapflow.settings.upload_rate = 0.0
     row.again_button.click()
     wait(qtbot, lambda: len(simulator.mapflow.images) == 1, LONG)
-    wait(qtbot, lambda: "is in the mosaic" in texts(manager.list), LONG)
+    wait(qtbot, lambda: "has arrived" in texts(manager.list), LONG)
 
 
 def test_a_lost_answer_is_looked_for_by_itself(manager: Any, qtbot: Any, file: Path, simulator: Simulator) -> None:
     simulator.fault("drop_after", method="POST", path="/rest/rasters/*/image")
     sent(manager, qtbot, file)
-    wait(qtbot, lambda: "is in the mosaic" in texts(manager.list), LONG)
+    wait(qtbot, lambda: "has arrived" in texts(manager.list), LONG)
     assert len(simulator.mapflow.images) == len(simulator.requests.find(method="POST", path="/rest/rasters/*/image")) == 1
 
 
@@ -281,7 +281,7 @@ def test_a_lost_file_can_be_sent_again(manager: Any, qtbot: Any, file: Path, sim
     row = sent(manager, qtbot, file)
     wait(qtbot, lambda: "did not arrive" in texts(row), LONG)
     row.again_button.click()
-    wait(qtbot, lambda: "is in the mosaic" in texts(manager.list), LONG)
+    wait(qtbot, lambda: "has arrived" in texts(manager.list), LONG)
     assert len(simulator.mapflow.images) == 1
 
 
@@ -300,7 +300,7 @@ def test_an_upload_that_a_crash_interrupted_is_looked_for_before_it_is_sent_agai
     with running_manager(make_dock(), qtbot) as first:
         sent(first, qtbot, file)
         wait(qtbot, lambda: len(simulator.mapflow.images) == 1, LONG)
-        wait(qtbot, lambda: "is in the mosaic" in texts(first.list), LONG)
+        wait(qtbot, lambda: "has arrived" in texts(first.list), LONG)
     folder = tmp_path / "home" / "uploads"
     place = next(iter(simulator.mapflow.mosaics))
     for name, path in (("arrived", file), ("lost", file.with_name("other.tif"))):
