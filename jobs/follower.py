@@ -16,10 +16,6 @@ from .steps import Step
 
 __all__ = ["Follower", "Outlets"]
 
-_AGAIN = {
-    State.UNRESOLVED: State.RUNNING, State.LOST: State.RUNNING, State.FAILED: State.RUNNING, State.CANCELLED: State.RUNNING,
-    State.CANNOT_READ: State.SUCCEEDED, State.EXPIRED: State.SUCCEEDED, State.FETCHED: State.SUCCEEDED, State.LOADED: State.SUCCEEDED,
-}  # fmt: skip
 _RUNS_AGAIN: Dict[str, Any] = {
     "back": True, "state": State.RUNNING, "tries": 0, "progress": -1.0, "warning": "", "message": "", "finished_at": 0.0,
     "files": (), "layers": (), "links": (),
@@ -93,7 +89,7 @@ class Follower(Planner):
         job = self._jobs.get(identity)
         if job is None or identity in self._busy or not self._is_ours(job):
             return
-        again = _AGAIN.get(job.state, job.state) if job.remote_id else job.state
+        again = job.state.looked_at_again if job.remote_id else job.state
         self._learn(self._journal.change(identity, back=True, state=again, tries=0, warning=""))
         self._rounds.pop(job.account_key, None)
         self._crowded.pop(job.account_key, None)

@@ -40,6 +40,11 @@ class State(enum.Enum):
         return self in _FOLLOWED
 
     @property
+    def looked_at_again(self) -> State:
+        """From where it goes on when a person wants one more look at it."""
+        return _AGAIN.get(self, self)
+
+    @property
     def at_work(self) -> bool:
         """Whether the service counts it among the account's concurrent jobs."""
         return self in (State.SUBMITTING, State.UNCONFIRMED, State.QUEUED, State.RUNNING)
@@ -67,6 +72,10 @@ _RANKS = {
     State.EXPIRED: 9,
     State.LOST: 9,
 }
+_AGAIN = {
+    State.UNRESOLVED: State.RUNNING, State.LOST: State.RUNNING, State.FAILED: State.RUNNING, State.CANCELLED: State.RUNNING,
+    State.CANNOT_READ: State.SUCCEEDED, State.EXPIRED: State.SUCCEEDED, State.FETCHED: State.SUCCEEDED, State.LOADED: State.SUCCEEDED,
+}  # fmt: skip
 _FOLLOWED = frozenset(
     (State.DRAFT, State.SUBMITTING, State.UNCONFIRMED, State.QUEUED, State.RUNNING, State.SUCCEEDED, State.FETCHING)
 )

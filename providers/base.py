@@ -118,7 +118,7 @@ class Repair:
 class Problem:
     """One thing that would be refused (ERROR) or should be known (WARNING), as a sentence. `field` names the input, "" for the area.
 
-    `repair` is the cure that is proposed first, `others` those to choose instead.
+    `repair` is the cure that is proposed first, `others` those to choose instead. `settings` names the account's fields that are missing.
     """
 
     code: str
@@ -127,6 +127,7 @@ class Problem:
     field: str = ""
     repair: Optional[Repair] = None
     others: Tuple[Repair, ...] = ()
+    settings: Tuple[str, ...] = ()
 
     def repairs(self) -> Tuple[Repair, ...]:
         """Every cure, the proposed one first."""

@@ -70,9 +70,13 @@ class ServiceProblem(Exception):
 
 
 class ConfigError(ServiceProblem):
-    """The account or this computer is not set up for the call."""
+    """The account or this computer is not set up for the call. `settings` names the account's fields that it is about, when known."""
 
     advice = "Check the account's settings."
+
+    def __init__(self, message: str, *, settings: Tuple[str, ...] = (), **known: object) -> None:
+        super().__init__(message, **known)  # type: ignore[arg-type]  # the keywords are ServiceProblem's own
+        self.settings = settings
 
 
 class AuthError(ServiceProblem):

@@ -96,7 +96,7 @@ class MapflowCalls(Provider):
     def ask(self, method: str, path: str, body: Any = None, *, repeat: bool = True) -> Reply:
         """One signed call. Questions that are POSTs may be repeated too."""
         call = HttpCall(method, self.root + path, body, signature=self.scheme)
-        return self.transport.send(call, self.options(repeat=repeat))
+        return replies.from_service(self.transport.send(call, self.options(repeat=repeat)), self.root)
 
     def answer(self, reply: Reply) -> Any:
         """The JSON of a good answer. Raises what a bad one means."""
@@ -287,7 +287,7 @@ def refusal(data: Any) -> Tuple[str, str]:
     parameters = replies.member(data, "params") or replies.member(data, "parameters")
     if code in MESSAGES:
         own = sentence(code, parameters)
-        return code, own if "?" in own and message else f"{message} {own}".strip() if message and message != code else own
+        return code, own if "?" in own and message else f"{errors.ended(message)} {own}" if message and message != code else own
     return code, message
 
 

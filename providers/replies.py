@@ -8,8 +8,9 @@ import re
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Any, Mapping, Optional, Tuple
+from urllib.parse import urlsplit
 
-from .errors import NotFound, ServiceError, ServiceProblem
+from .errors import NotFound, ProtocolError, ServiceError, ServiceProblem
 from .http import Reply
 from .transport import retry_after
 
@@ -108,6 +109,19 @@ def clock_difference(reply: Reply) -> float:
         told = parsedate_to_datetime(reply.headers["date"]) if "date" in reply.headers else None
         return (told - dt.datetime.now(dt.timezone.utc)).total_seconds() if told else 0.0
     return 0.0
+
+
+def from_service(reply: Reply, asked: str) -> Reply:
+    """The answer to a question put to the service itself.
+
+    Raises ProtocolError for that of another host, to which a redirect led without the key: neither its refusal nor its 404 says
+    anything of a job.
+    """
+    host, other = urlsplit(asked).netloc, urlsplit(reply.url).netloc
+    if host.lower() == other.lower():
+        return reply
+    advice = "If that is the service’s address, use it in the account; else the network may want you to sign in."
+    raise ProtocolError(f"{host} redirects to {other}, which does not get the key of this account.", advice=advice)
 
 
 def storage_problem(reply: Reply) -> ServiceProblem:

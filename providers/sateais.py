@@ -122,9 +122,9 @@ class SateAIs(Provider):
         self._refuse_unsound(request)
         reply = self._post(request)
         if reply.ok:
-            job_id = replies.words(replies.member(reply.json_or_none(), "job_id"))
-            if job_id:
-                return _handle(job_id, request.operation)
+            job_id = replies.member(reply.json_or_none(), "job_id")
+            if isinstance(job_id, str) and job_id.strip():  # a number would be no id of a job
+                return _handle(replies.words(job_id), request.operation)
             text = "SateAIs accepted the request without naming a job."
             raise errors.AmbiguousSubmit(text, status=reply.status, request_id=reply.request_id)
         problem = self.problem_of(reply)
@@ -227,7 +227,7 @@ class SateAIs(Provider):
         return kind(text, retry_after=replies.pause(reply), **known)
 
     def _get(self, path: str) -> Reply:
-        return self.transport.send(HttpCall("GET", self._root + path), self.options())
+        return replies.from_service(self.transport.send(HttpCall("GET", self._root + path), self.options()), self._root)
 
     def _object(self, reply: Reply) -> Mapping[str, Any]:
         """The JSON object of a good answer. Raises what a bad one means."""

@@ -144,7 +144,7 @@ class SentinelHub(Provider):
         try:
             size = len(json.dumps(self._body(request, plan)))
         except errors.ServiceProblem as problem:
-            plan.wrong("account", str(problem))
+            plan.problems.append(Problem("account", str(problem), settings=getattr(problem, "settings", ())))
             return
         if size > _LARGE:
             plan.doubt("large", f"The request has {size / 1e6:.1f} MB, which the service may refuse.")
@@ -360,6 +360,7 @@ class SentinelHub(Provider):
         for last in (False, True):
             headers = {"Authorization": f"Bearer {used}", "Accept": "application/json"}
             reply = self.transport.send(call, Options(headers, payload, in_place, repeat=repeat, cancel=self.cancel))
+            replies.from_service(reply, call.url)
             if reply.status != 401 or last:
                 break
             used = self._token(used)

@@ -12,7 +12,11 @@ from .errors import ResultError
 
 _BEFORE_TEXT = b"\xef\xbb\xbf \t\r\n"
 _FEATURES_KEY = re.compile(rb'"features"\s*:\s*$')
+_COLLECTION = re.compile(rb'"type"\s*:\s*"FeatureCollection"')
+_FEATURE = re.compile(rb'"type"\s*:\s*"Feature"')
+_SHAPE = re.compile(rb'"geometry"\s*:\s*\{')
 _TAIL = 200
+_FRAME = 1 << 16  # of what stands before the features, where the text says what it is
 _LARGEST_HEAD = 64 << 20
 _OPEN_BRACE, _OPEN_BRACKET = b"{["
 
@@ -26,7 +30,8 @@ NO_FEATURES = "The result is JSON but holds no features. Open the file in a text
 class FeatureScanner:
     """Accepts a FeatureCollection, an array of features or one bare feature, in UTF-8, with members in any order.
 
-    `feed` may be given blocks of any size; the features come out in order, as the bytes they were sent in.
+    That there are no features is believed of a FeatureCollection only: from anything else it would be a wrong answer taken for "nothing
+    was found". `feed` may be given blocks of any size; the features come out in order, as the bytes they were sent in.
     Memory: one block, and the feature that is still incomplete.
     """
 
@@ -39,8 +44,9 @@ class FeatureScanner:
         self._level = 0  # of the features' braces, 0 while no list of features is open
         self._listed = False  # a list of features was seen
         self._found = False  # with a feature in it
+        self._frame = b""
         self._keeping = False
-        self._kept: List[bytes] = []  # of the open feature; of the whole text until a list of features opens
+        self._kept: List[bytes] = []  # of the open feature; of the whole text until a list of features opens, and after an empty one
         self._kept_size = 0
         self._whole = b""
 
@@ -59,11 +65,11 @@ class FeatureScanner:
             raise ResultError(EMPTY)
         if not self._complete or self._held:
             raise ResultError(CUT_SHORT)
-        if self._listed:
-            return []
-        if not re.search(rb'"type"\s*:\s*"Feature"', self._whole):
+        if not self._listed and _FEATURE.search(self._whole) and _SHAPE.search(self._whole):
+            return [self._whole]
+        if not self._found and not _COLLECTION.search(self._frame + b"".join(self._kept)):
             raise ResultError(NO_FEATURES)
-        return [self._whole]
+        return []
 
     def _begin(self, text: bytes) -> bytes:
         text = text.lstrip(_BEFORE_TEXT)
@@ -104,6 +110,7 @@ class FeatureScanner:
         if not self._level and text[at] == _OPEN_BRACKET and (level == 1 or (level == 2 and self._is_features(text, at))):
             self._level = level + 1
             self._listed = True
+            self._frame = b"".join([*self._kept, text[:at]])[-_FRAME:]
             self._forget()
         return False
 
@@ -118,6 +125,7 @@ class FeatureScanner:
             self._level = 0
             if not self._found and self._before(text, at).rstrip()[-1:] not in (b"", b"["):
                 raise ResultError(NO_FEATURES)
+            self._keeping = not self._found
         return self._keeping and self._listed and level == self._level
 
     def _check_end(self, step: int) -> None:
@@ -140,9 +148,8 @@ class FeatureScanner:
             return
         self._kept.append(piece)
         self._kept_size += len(piece)
-        if not self._listed:
-            if self._kept_size > _LARGEST_HEAD:
-                raise ResultError(NO_FEATURES)
-            if self._complete:
-                self._whole = b"".join(self._kept)
-                self._forget()
+        if not self._level and self._kept_size > _LARGEST_HEAD:
+            raise ResultError(NO_FEATURES)
+        if self._complete and not self._listed:
+            self._whole = b"".join(self._kept)
+            self._forget()

@@ -26,6 +26,10 @@ class Manage:
         self._steps = steps
         self._provider = provider
 
+    def awakened(self, jobs: Sequence[Job]) -> List[Job]:
+        """The jobs, those that ended without a result to be looked at once more: what hindered them may be mended."""
+        return [self._awake(job) for job in jobs]
+
     def placed(self, jobs: Sequence[Job], folder: Optional[Path]) -> List[Job]:
         """The jobs with a new folder, where one is given. What was fetched into another is copied, else fetched again."""
         return list(jobs) if folder is None else [self._moved(job, folder / folder_name(job)) for job in jobs]
@@ -37,6 +41,12 @@ class Manage:
     def cancelled(self, jobs: Sequence[Job]) -> List[Job]:
         """Have the service cancel. Raises RunFailed or a ServiceProblem when it cannot; the job then goes on."""
         return [self._cancelled(job) for job in jobs]
+
+    def _awake(self, job: Job) -> Job:
+        again = job.state.looked_at_again
+        if not job.state.failed or not job.remote_id or not self._journal.hold(job.id):
+            return job
+        return self._journal.change(job.id, back=True, state=again, tries=0, warning="")
 
     def _moved(self, job: Job, folder: Path) -> Job:
         if job.folder == str(folder) or not self._journal.hold(job.id):
@@ -52,8 +62,7 @@ class Manage:
     def _looked_at(self, job: Job) -> Job:
         if job.state in _RUNNING and self._journal.hold(job.id):
             job = self._asked(job)
-        lost = job.state in _HERE and not _all_here(job)
-        if (lost or job.state is State.CANNOT_READ) and self._journal.hold(job.id):
+        if job.state in _HERE and not _all_here(job) and self._journal.hold(job.id):
             job = self._journal.change(job.id, back=True, state=State.SUCCEEDED, tries=0)
         if job.state.followed and job.state not in (State.SUCCEEDED, State.FETCHING):
             self._journal.release([job.id])

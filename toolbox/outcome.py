@@ -13,6 +13,7 @@ from .report import Report
 from .texts import failure_text, tr
 
 _RASTERS = (".tif", ".tiff", ".jp2", ".png", ".jpg", ".jpeg", ".vrt")
+_GOES_ON = (State.UNCONFIRMED, State.QUEUED, State.RUNNING, State.CANNOT_READ, State.UNRESOLVED, State.SUCCEEDED)
 _AMOUNT = re.compile(r"\s*([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(.*)")
 
 Prepared = Any  # results.prepare.Prepared, which is imported only when there are results
@@ -90,7 +91,7 @@ def _raise_for(bad: List[Job], jobs: Sequence[Job], broken: Mapping[str, str], n
     if not bad:
         return
     texts = [broken.get(job.id) or failure_text(job) for job in bad]
-    hint = _hint([job for job in bad if job.state in (State.UNCONFIRMED, State.CANNOT_READ, State.SUCCEEDED) or job.id in broken])
+    hint = _hint([job for job in bad if job.state in _GOES_ON or job.id in broken])
     if len(jobs) == 1:
         raise RunFailed(f"{texts[0]}{hint}")
     named = " ".join(f"{text} [{name(job)}, JOB_ID={job.id}]" for text, job in zip(texts, bad))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from ..jobs.job import Job, new_job
+from ..accounts import ENVIRONMENT, variable_name
+from ..jobs.job import Job, State, new_job
 from ..jobs.steps import Steps
 from ..providers.base import Provider, Request, Severity
 from ..providers.cancel import Cancel
@@ -74,7 +75,7 @@ class Run:
         with self._bounded():
             report = self._report(operation, {})
             orders = _split(self._provider, orders)
-            for warning in _refuse(self._provider, orders):
+            for warning in self._refuse(orders):
                 report.warning(warning)
             with Watch(self._journal, tuple, self._cancel, self._feedback.isCanceled, None):
                 drafts = [self._draft(operation, order, report) for order in orders]
@@ -84,13 +85,14 @@ class Run:
     def resume(self, operation: Optional[Operation], jobs: Sequence[Job]) -> List[Job]:
         """Follow jobs of the journal to their end."""
         with self._bounded():
-            return self._follow(operation, self._manage().placed(jobs, self._terms.folder), {})
+            manage = self._manage()
+            return self._follow(operation, manage.placed(manage.awakened(jobs), self._terms.folder), {})
 
     def fetch(self, operation: Optional[Operation], jobs: Sequence[Job]) -> List[Job]:
         """Bring the results of jobs that are finished."""
         with self._bounded():
             manage = self._manage()
-            return self._follow(operation, manage.finished(manage.placed(jobs, self._terms.folder)), {})
+            return self._follow(operation, manage.finished(manage.placed(manage.awakened(jobs), self._terms.folder)), {})
 
     def cancel(self, jobs: Sequence[Job]) -> List[Job]:
         """Have the service cancel."""
@@ -143,6 +145,24 @@ class Run:
     def _manage(self) -> Manage:
         return Manage(self._journal, Steps(self._journal, pace=self._signed.network.pace), self._provider)
 
+    def _refuse(self, orders: Sequence[Order]) -> List[str]:
+        """Raises RunFailed for what would be refused; returns the warnings. Calls nobody."""
+        texts: Dict[Severity, Dict[str, None]] = {severity: {} for severity in Severity}
+        for order in orders:
+            for problem in self._provider.problems(order.request):
+                text = problem.message + self._variables(problem.settings)
+                texts[problem.severity][f"{order.label}: {text}" if order.label else text] = None
+        if texts[Severity.ERROR]:
+            raise RunFailed(tr("{} Nothing was sent.").format(" ".join(texts[Severity.ERROR])))
+        return list(texts[Severity.WARNING])
+
+    def _variables(self, settings: Sequence[str]) -> str:
+        """The environment variables in which an account is missing something, as a sentence to follow another one."""
+        account = self._signed.account
+        if not settings or account.name != ENVIRONMENT:
+            return ""
+        return tr(" Not set: {}.").format(", ".join(variable_name(account.provider, name) for name in settings))
+
     @contextmanager
     def _bounded(self) -> Iterator[None]:
         """Whatever leaves is free of secrets; a service's problem is a failed run; nothing stays open."""
@@ -151,7 +171,7 @@ class Run:
         except Cancelled:
             raise RunFailed(tr("Stopped.")) from None
         except ServiceProblem as problem:
-            raise RunFailed(self._scrub(problem_text(problem))) from None
+            raise RunFailed(self._scrub(problem_text(problem) + self._variables(getattr(problem, "settings", ())))) from None
         except RunFailed as failed:
             raise RunFailed(self._scrub(str(failed))) from None
         finally:
@@ -167,16 +187,6 @@ def _split(provider: Provider, orders: Sequence[Order]) -> List[Order]:
         labels = [tr("tile {} of {}").format(number, len(parts)) for number in range(1, len(parts) + 1)] if len(parts) > 1 else [""]
         found += [Order(part, ", ".join(text for text in (order.label, label) if text)) for part, label in zip(parts, labels)]
     return found
-
-
-def _refuse(provider: Provider, orders: Sequence[Order]) -> List[str]:
-    """Raises RunFailed for what would be refused; returns the warnings. Calls nobody."""
-    found = [(order, problem) for order in orders for problem in provider.problems(order.request)]
-    texts = [(problem.severity, f"{order.label}: {problem.message}" if order.label else problem.message) for order, problem in found]
-    wrong = list(dict.fromkeys(text for severity, text in texts if severity is Severity.ERROR))
-    if wrong:
-        raise RunFailed(tr("{} Nothing was sent.").format(" ".join(wrong)))
-    return list(dict.fromkeys(text for severity, text in texts if severity is Severity.WARNING))
 
 
 def _estimate(provider: Provider, order: Order, report: Report) -> str:
@@ -208,6 +218,9 @@ def _is_sent(job: Job) -> bool:
 def _stopped(going_on: Sequence[Job]) -> str:
     if not going_on:
         return tr("Stopped.")
+    if any(job.state in (State.SUBMITTING, State.UNCONFIRMED) for job in going_on):
+        text = tr("Stopped while a request was on its way: outcome unknown. A job may exist at the service and may be charged. {}")
+        return text.format(pick_up(going_on))
     return tr("Stopped waiting. What was sent goes on at the service and may be charged. {}").format(pick_up(going_on))
 
 

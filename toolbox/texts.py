@@ -17,6 +17,7 @@ _CAUSES: Tuple[Tuple[str, str], ...] = (
     (r"HTTP 429|RATE_LIMIT|LIMIT|QUOTA|CONCURREN", LIMITS),
     (r"HTTP 410|GONE|EXPIRED|RETENTION", EXPIRY),
 )
+CHECK_NOW, FETCH_AGAIN = "Check Now", "groundtrack:fetch_results"  # a gesture of the dock, and what does the same here
 _WORDS = {AuthError: AUTHENTICATION, Gone: EXPIRY, QuotaError: LIMITS, TransportError: NETWORK, AmbiguousSubmit: UNKNOWN}
 
 
@@ -34,7 +35,10 @@ def problem_text(problem: ServiceProblem) -> str:
 def failure_text(job: Job) -> str:
     """Why a job has no result: the service's own words first, then the cause by its usual word."""
     word = {State.EXPIRED: EXPIRY, State.UNCONFIRMED: UNKNOWN, State.SUBMITTING: UNKNOWN}.get(job.state) or _cause(job.details)
-    return _named(job.message or _PLAIN.get(job.state, tr("The job failed.")), word)
+    if job.state in (State.QUEUED, State.RUNNING):
+        said = tr(" The last thing the service said is “{}”.").format(job.word) if job.word else ""
+        return tr("The service has not finished the job for a long time, so it is no longer asked.{}").format(said)
+    return _named((job.message or _PLAIN.get(job.state, tr("The job failed."))).replace(CHECK_NOW, FETCH_AGAIN), word)
 
 
 def failed_for_all(job: Job) -> bool:

@@ -150,7 +150,9 @@ class Settings:
             told.update(accessKey=value("s3_access_key"), secretAccessKey=value("s3_secret_key"))
         else:
             advice = "Enter a role ARN or an access key with its secret key in the account."
-            raise ConfigError("The account does not say how Sentinel Hub may write to the bucket.", advice=advice)
+            settings = ("s3_role_arn", "s3_access_key", "s3_secret_key")
+            missing = tuple(name for name in settings if not value(name))
+            raise ConfigError("The account does not say how Sentinel Hub may write to the bucket.", settings=missing, advice=advice)
         if value("s3_region"):
             told["region"] = value("s3_region")
         return {"s3": told}
@@ -170,7 +172,8 @@ class Settings:
     def _google(self) -> str:
         credentials = self.account.value("gs_credentials")
         if not credentials:
-            raise ConfigError("The account has no Google credentials.", advice="Enter the JSON key of a service account in base64.")
+            advice = "Enter the JSON key of a service account in base64."
+            raise ConfigError("The account has no Google credentials.", settings=("gs_credentials",), advice=advice)
         service_account(credentials)
         return one_line(credentials)
 

@@ -285,6 +285,19 @@ def test_nonsense_is_a_protocol_error_with_a_short_excerpt(play: Play, kind: str
         assert len(str(caught.value)) < 400
 
 
+def test_what_a_redirect_leads_to_says_nothing_of_a_job(play: Play) -> None:
+    handle = play.submitted()
+    play.sim.fault("redirect", path=play.case.status_path)
+    found: object = None
+    try:
+        found = play.provider().statuses([handle])[handle.remote_id]
+    except errors.ServiceProblem as problem:
+        found = problem
+    assert isinstance(found, (errors.ProtocolError, errors.ConfigError)), found
+    assert "redirects to" in str(found)
+    assert play.status(handle).phase in ORDER
+
+
 def test_numbers_that_are_none_do_no_harm(play: Play) -> None:
     handle = play.finished()
     play.sim.fault("nan", path="*", times=0)

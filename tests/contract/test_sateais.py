@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from contract.cases import SATEAIS, SEA, TOWN
@@ -54,6 +55,13 @@ def test_without_either_path_the_address_is_questioned(play: Play) -> None:
 def test_a_job_id_is_all_that_is_needed(play: Play, status: int, minimal: bool) -> None:
     settings(play, submit_status=status, minimal_submit=minimal)
     assert play.submitted().remote_id in play.sim.sateais.jobs
+
+
+@pytest.mark.parametrize("job_id", [7, "", " ", None, ["x"]])
+def test_what_is_no_job_id_leaves_the_submission_open(play: Play, job_id: Any) -> None:
+    play.sim.fault("status", method="POST", path="/api/v1/*/ship", status=202, body={"job_id": job_id, "status": "pending"}, acted=True)
+    with pytest.raises(errors.AmbiguousSubmit):
+        play.submitted()
 
 
 @pytest.mark.parametrize("envelope", ["documented", "string", "flat", "numeric", "message", "text"])

@@ -20,7 +20,8 @@ from simulator import Simulator
 
 SPEED = 1000.0  # virtual seconds per second
 PACE = "0.001"
-BORROWED = ("shapely", "shapely.libs")  # packages that a user's QGIS has, and the system's Python here may lack
+# packages that a user's QGIS has, and the system's Python here may lack
+BORROWED = ("shapely", "shapely.libs", "boto3", "botocore", "s3transfer", "jmespath")
 SEA = [[[3.9, 51.95], [4.2, 51.95], [4.2, 52.1], [3.9, 52.1], [3.9, 51.95]]]
 
 

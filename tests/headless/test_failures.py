@@ -166,6 +166,35 @@ def test_an_expired_result(headless: Headless) -> None:
     refused(ended, "Past its retention.", "expiry")
 
 
+def test_what_hindered_a_result_may_be_mended_and_the_wait_gone_on_with(headless: Headless) -> None:
+    gone = {"error": {"code": "GONE", "message": "Past its retention."}}
+    headless.sim.fault("status", path="*result.geojson", status=410, body=gone)
+    refused(headless.run("sateais_ship", AOI=headless.area(), DATE="2026-05-04"), "Past its retention.")
+    (job,) = headless.jobs()
+    assert job["state"] == "expired"
+    headless.sim.fault("status", path="*result.geojson", status=200, body="PK\x03\x04", content_type="application/zip")
+    refused(headless.run("wait_for_job", JOB_ID=job["id"]), "ZIP archive", f"groundtrack:wait_for_job JOB_ID={job['id']}")
+    assert headless.jobs()[0]["state"] == "cannot_read"
+    ended = headless.run("wait_for_job", JOB_ID=job["id"])
+    assert ended.code == 0, ended.said
+    assert len(ended.outputs) == len(headless.sim.sateais.jobs) == 1
+
+
+def test_an_answer_of_another_kind_is_not_taken_for_nothing_found(headless: Headless) -> None:
+    headless.sim.fault("status", path="*result.geojson", status=200, times=0, body="[]", content_type="application/geo+json")
+    refused(headless.run("sateais_ship", AOI=headless.area(), DATE="2026-05-04"), "holds no features")
+
+
+def test_a_redirect_to_another_port_neither_gets_the_key_nor_ends_the_job(headless: Headless) -> None:
+    headless.sim.fault("redirect", path="/api/v1/jobs/*", times=6)
+    ended = headless.run("sateais_ship", AOI=headless.area(), DATE="2026-05-04")
+    assert ended.code == 0, ended.said
+    led = headless.sim.requests.find(path="/elsewhere*")
+    assert led
+    assert not any("authorization" in {name.lower() for name, _ in item.headers} for item in led)
+    assert "which does not get the key of this account" in ended.said
+
+
 def test_the_good_ones_of_several_are_kept_and_named(headless: Headless) -> None:
     headless.sim.sateais.next_job()
     headless.sim.sateais.next_job(fail_code="SCENE_NOT_FOUND", fail_message="The scene could not be calibrated.")
@@ -216,7 +245,14 @@ def test_an_interrupt_breaks_a_call_off(headless: Headless) -> None:
     interrupted(headless, lambda: bool(headless.asked(path="/api/v1/jobs/*")))
 
 
-def interrupted(headless: Headless, when: Any) -> None:
+def test_an_interrupt_of_a_submission_leaves_its_outcome_unknown(headless: Headless) -> None:
+    headless.sim.fault("hang", method="POST", path="/api/v1/detect/ship", times=0)
+    assert "outcome unknown" in interrupted(headless, lambda: bool(headless.asked("POST", "/api/v1/detect/ship")))
+    assert headless.jobs()[0]["state"] == "unconfirmed"
+
+
+def interrupted(headless: Headless, when: Any) -> str:
+    """What a run says that is interrupted then."""
     process = headless.start("run", "groundtrack:sateais_ship", "--", f"AOI={headless.area()}", "DATE=2026-05-04")
     try:
         wait_until(when)
@@ -227,6 +263,7 @@ def interrupted(headless: Headless, when: Any) -> None:
         process.kill()
         process.wait()
     assert process.returncode != 0, out
-    assert "Stopped waiting." in err
+    assert "Stopped" in err
     assert "Traceback" not in err
     assert time.monotonic() - begun < 2.0  # half a second for us, the rest for QGIS to end
+    return err

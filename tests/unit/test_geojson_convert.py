@@ -40,9 +40,9 @@ def test_the_layer_has_an_index_a_name_and_a_reference_system(shop: Workshop) ->
     assert layer.TestCapability(ogr.OLCFastSpatialFilter)
 
 
-@pytest.mark.parametrize("text", [b"[]", b"[ \n ]", b'{"features":[' + b" " * 1000 + b"]}"])
-def test_other_ways_to_say_nothing(shop: Workshop, text: bytes) -> None:
-    assert shop.convert(text).features == 0
+@pytest.mark.parametrize("space", [b"", b" \n ", b" " * 1000])
+def test_other_ways_to_say_nothing(shop: Workshop, space: bytes) -> None:
+    assert shop.convert(b'{"features":[' + space + b'],"type":"FeatureCollection"}').features == 0
 
 
 def test_no_detections_is_an_empty_polygon_layer_with_a_reference_system(shop: Workshop) -> None:

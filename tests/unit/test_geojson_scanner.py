@@ -40,10 +40,10 @@ def documents(draw: st.DrawFn) -> tuple[bytes, list[object]]:
     features = draw(st.lists(FEATURES, max_size=5))
     before, after = draw(MEMBERS), draw(MEMBERS)
     document = {**before, "features": features, **{k: v for k, v in after.items() if k not in before}, "type": "FeatureCollection"}
-    form = draw(st.sampled_from(["collection", "array", "feature"]))
+    form = draw(st.sampled_from(["collection", "array", "feature"] if features else ["collection", "feature"]))
     whole = document if form == "collection" else features
     if form == "feature":
-        features = [draw(FEATURES)]
+        features = [{**draw(FEATURES), "geometry": {"type": "Point", "coordinates": [0, 0]}}]
         whole = features[0]
     text = json.dumps(whole, ensure_ascii=draw(st.booleans()), indent=draw(st.sampled_from([None, 1])))
     start = draw(st.sampled_from([b"", b"\xef\xbb\xbf", b" \r\n", b"\xef\xbb\xbf\n"]))
@@ -106,6 +106,19 @@ def test_lists_beside_the_features_are_not_features() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        b'{"type":"FeatureCollection","features":[]}',
+        b'{"features" : [ ], "name":"x", "type" : "FeatureCollection"}',
+        b'{"links":[1],"type":"FeatureCollection","bbox":[1,2,3,4],"features":[\n]}\n',
+    ],
+)
+def test_a_collection_may_be_empty(text: bytes) -> None:
+    for cuts in ([], list(range(len(text)))):
+        assert scan(text, cuts) == []
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         (b"", "empty file"),
@@ -113,6 +126,11 @@ def test_lists_beside_the_features_are_not_features() -> None:
         (b"<html><body>502 {}</body></html>", "not GeoJSON"),
         (b"PK\x03\x04{}{}", "not GeoJSON"),
         (b'"features"', "not GeoJSON"),
+        (b"[]", "no features"),
+        (b'{"type":"Feature"}', "no features"),
+        (b'{"type":"Feature","geometry":null}', "no features"),
+        (b'{"features":[]}', "no features"),
+        (b'{"features":[],"type":"Page"}', "no features"),
         (b'{"type":"FeatureCollection"}', "no features"),
         (b'{"message":"Not Found"}', "no features"),
         (b'{"type":"FeatureCollection","features":null}', "no features"),

@@ -49,7 +49,7 @@ def test_an_unknown_code_is_shown_with_its_parameters() -> None:
         (
             {"code": "TOO_LARGE_PROCESSING", "message": "Above", "params": {"area": "31000000", "aoiAreaLimit": "25000000"}},
             "TOO_LARGE_PROCESSING",
-            "31 km²",
+            "Above. The area of 31 km²",
         ),
         (
             {"code": "ProviderMinAreaError", "message": "x", "params": {"aoiArea": "0.9", "providerName": "P", "providerMinArea": "5"}},

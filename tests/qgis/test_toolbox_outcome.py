@@ -1,0 +1,36 @@
+"""How a run says why there is no result, in words that fit a place without a dock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.jobs import make_job
+
+
+def refusal(**changes: Any) -> str:
+    from groundtrack.toolbox.outcome import RunFailed, check_done
+
+    job = make_job("one", **changes)
+    with pytest.raises(RunFailed) as refused:
+        check_done([job], {}, lambda job: job.title)
+    return str(refused.value)
+
+
+def test_a_job_that_is_no_longer_asked_for_says_so_and_how_to_go_on() -> None:
+    text = refusal(state="running", word="pondering", remote_id="r")
+    assert "has not finished the job for a long time" in text
+    assert "“pondering”" in text
+    assert "groundtrack:wait_for_job JOB_ID=" in text
+    assert "failed" not in text
+
+
+@pytest.mark.parametrize("state", ["unresolved", "cannot_read", "unconfirmed"])
+def test_what_may_still_come_is_gone_on_with(state: str) -> None:
+    assert "groundtrack:wait_for_job JOB_ID=" in refusal(state=state, message="Nothing was found.")
+
+
+def test_a_gesture_of_the_dock_becomes_the_algorithm_that_does_the_same() -> None:
+    text = refusal(state="expired", message="The link has expired. Check Now asks for a new one.")
+    assert text.startswith("The link has expired. groundtrack:fetch_results asks for a new one.")
+    assert "expiry" in text
