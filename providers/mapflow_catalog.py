@@ -43,6 +43,7 @@ class MapflowCatalog(MapflowCalls):
 
     def search_scenes(self, query: SceneQuery) -> ScenePage:
         known = Known(self.plan_if_told(300.0))
+        _check_size(query.aoi, known.plan.search_km2 if known.plan else None)
         reply = self.ask("POST", "/catalog/meta", question(query, known))
         if reply.status in MISSING:
             told = "This version of Mapflow has no search for imagery."
@@ -67,6 +68,12 @@ class MapflowCatalog(MapflowCalls):
     def _remember(self, scenes: Sequence[Scene]) -> None:
         known = {**self.learnt().hits, **{scene.id: scene for scene in scenes}}
         self._learn(hits=dict(list(known.items())[-_REMEMBERED:]))
+
+
+def _check_size(aoi: Aoi, most_km2: Optional[float]) -> None:
+    if most_km2 is not None and aoi.area_km2 > most_km2:
+        told = f"The area has {aoi.area_km2:,.2f} km²; Mapflow searches at most {most_km2:,.6g} km² at once."
+        raise errors.InvalidRequest(told, advice="Zoom in, or draw a smaller area.")
 
 
 def question(query: SceneQuery, known: Known) -> Dict[str, Any]:

@@ -71,6 +71,7 @@ class Plan:
     models: Tuple[Model, ...] = ()
     sources: Tuple[Source, ...] = ()
     searched: Tuple[Source, ...] = ()
+    search_km2: Optional[float] = None
 
     @property
     def balance(self) -> str:
@@ -118,6 +119,7 @@ def plan(data: Mapping[str, Any]) -> Plan:
         _models(known.get("models")),
         _sources(known.get("dataProviders")),
         _sources(known.get("searchDataProviders")),
+        (replies.number(known.get("searchAreaLimit")) or 0.0) / KM2 or None,
     )
 
 

@@ -91,6 +91,7 @@ class TextInput(Input):
 
     def set_value(self, value: Any) -> None:
         self.widget.setText("" if value is None else str(value))
+        self.widget.setCursorPosition(0)  # the beginning of a long value tells most
 
 
 class ListInput(TextInput):

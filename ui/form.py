@@ -147,6 +147,13 @@ class OperationForm(QWidget):
         if self.values() != before:
             self._after_change()
 
+    def remark(self, name: str, note: str) -> None:
+        """Say something under a field that nobody complains of."""
+        row = self._rows[name]
+        row.note = note
+        if row.complaint.level() in ("", INFO) or not row.complaint.text():
+            row.complaint.say(note, INFO)
+
     def _take_guess(self, row: _Row, guess: Guess, *, asking: bool) -> None:
         name, value = row.field.name, row.input.value()
         row.note = guess.note

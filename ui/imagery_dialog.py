@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Callable, List, Optional
 
 from qgis.core import QgsRectangle
+from qgis.gui import QgsFilterLineEdit
 from qgis.PyQt.QtCore import QLocale, QModelIndex, QSize, Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QAction, QDialog, QHBoxLayout, QProgressBar, QSplitter, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
@@ -83,6 +84,8 @@ class ImageryDialog(QDialog):
         tr = partial(translate, "Groundtrack")
         self.mosaic_model, self.image_model = MosaicsModel(self), ImagesModel(self.pictures.pixmap, self)
         self.mosaics = ImageryTable(self.mosaic_model, tr("Mosaics"), self)
+        self.filter = QgsFilterLineEdit(self)
+        self.filter.setPlaceholderText(tr("Filter by name or tag"))
         self.images = ImageryTable(self.image_model, tr("Images"), self, several=True)
         self.images.setIconSize(QSize(SIDE, SIDE))
         self.images.verticalHeader().setDefaultSectionSize(SIDE + 4)
@@ -118,7 +121,12 @@ class ImageryDialog(QDialog):
         bar.addActions([self.use_action, self.upload_action, self.new_action, self.rename_action, self.delete_action,
                         self.zoom_action, self.refresh_action])  # fmt: skip
         panes = QSplitter(Qt.Orientation.Horizontal, self)
-        panes.addWidget(self.mosaics)
+        left = QWidget(self)
+        rows = QVBoxLayout(left)
+        rows.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.filter, self.mosaics):
+            rows.addWidget(widget)
+        panes.addWidget(left)
         panes.addWidget(self.right)
         panes.setStretchFactor(0, 2)
         panes.setStretchFactor(1, 3)
@@ -134,6 +142,7 @@ class ImageryDialog(QDialog):
         column.addLayout(foot)
 
     def _connect(self) -> None:
+        self.filter.textChanged.connect(self._narrow)
         self.mosaics.selectionModel().selectionChanged.connect(lambda *_: self._change_mosaic())
         self.images.selectionModel().selectionChanged.connect(lambda *_: self._show_state())
         self.images.seen.connect(self._want_pictures)
@@ -169,6 +178,15 @@ class ImageryDialog(QDialog):
         self.image_model.fill(())
         self._list_images()
         self._show_state()
+
+    def _narrow(self, text: str) -> None:
+        """The chosen mosaic stays so, unless the filter hides it."""
+        mosaic = self.mosaic()
+        self.mosaic_model.narrow(text)
+        row = self.mosaic_model.row_of(mosaic.id) if mosaic is not None else -1
+        if self.mosaic_model.rowCount():
+            self.mosaics.selectRow(max(0, row))
+        self._change_mosaic()
 
     def _list_images(self) -> None:
         mosaic = self.mosaic()
@@ -220,6 +238,8 @@ class ImageryDialog(QDialog):
             return translate("Groundtrack", "Asking the service…")
         if mosaic is not None:
             return translate("Groundtrack", "This mosaic has no images yet. Upload a GeoTIFF or a raster layer.")
+        if self.mosaic_model.items() and not self.mosaic_model.rowCount():
+            return translate("Groundtrack", "No mosaic has this in its name or tags.")
         if not self.mosaic_model.rowCount():
             return translate("Groundtrack", "No imagery of your own is here yet. Upload a GeoTIFF or a raster layer to begin.")
         return translate("Groundtrack", "Choose a mosaic to see its images.")

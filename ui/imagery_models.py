@@ -24,19 +24,31 @@ class RowsModel(QAbstractTableModel):
     def __init__(self, columns: Sequence[Tuple[str, Cell, bool]], parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
         self._columns = tuple(columns)
-        self._all: List[Any] = []
+        self._whole: List[Any] = []
+        self._all: List[Any] = []  # less what the filter hides
         self._shown = 0
+        self._filter = ""
 
     def fill(self, rows: Sequence[Any]) -> None:
         """Show other rows."""
         self.beginResetModel()
-        self._all = list(rows)
+        self._whole = list(rows)
+        self._all = [item for item in self._whole if self._filter in self.words(item)]
         self._shown = min(PAGE, len(self._all))
         self.endResetModel()
 
     def items(self) -> Tuple[Any, ...]:
-        """Everything there is, rows not shown yet included."""
-        return tuple(self._all)
+        """Everything there is, whether it is shown or not."""
+        return tuple(self._whole)
+
+    def narrow(self, text: str) -> None:
+        """Show only rows whose words have this text, in whatever case."""
+        self._filter = text.strip().casefold()
+        self.fill(self._whole)
+
+    def words(self, item: Any) -> str:
+        """What a filter looks at."""
+        return " ".join([item.name, *getattr(item, "tags", ())]).casefold()
 
     def row_of(self, identity: str) -> int:
         """The row of an item, brought into the table if need be; -1 when there is none."""
@@ -126,7 +138,7 @@ class ImagesModel(RowsModel):
             (translate("Groundtrack", "State"), state_words, False),
             (translate("Groundtrack", "Size"), lambda item: size_words(item.size), True),
             (translate("Groundtrack", "CRS"), lambda item: item.crs, False),
-            (translate("Groundtrack", "Uploaded"), lambda item: item.uploaded[:16].replace("T", " "), False),
+            (translate("Groundtrack", "Uploaded"), lambda item: item.uploaded[:16].replace("T", " "), True),
         )
         super().__init__(columns, parent)
 

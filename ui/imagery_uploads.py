@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import shutil
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -126,6 +127,7 @@ class Uploads(QObject):
         """Take an upload that has ended out of the list."""
         if item.step.ended and item in self.items:
             self.items.remove(item)
+            self._drop_export(item)
             self._helper.do(partial(self._notes.drop, item.id), lambda _: None, lambda _: None)
             self.changed.emit()
 
@@ -188,7 +190,7 @@ class Uploads(QObject):
     def _take(self, item: Item, arrival: Arrival) -> None:
         steps: Dict[Outcome, Step] = {Outcome.ARRIVED: Step.DONE, Outcome.MISSING: Step.MISSING, Outcome.UNKNOWN: Step.UNKNOWN}
         words = {
-            Step.DONE: translate("Groundtrack", "{file} is in the mosaic {mosaic}; the service prepares it now."),
+            Step.DONE: translate("Groundtrack", "{file} was uploaded to {mosaic}."),
             Step.MISSING: translate("Groundtrack", "{file} did not arrive in {mosaic}. It can be sent again."),
             Step.UNKNOWN: translate("Groundtrack", "It is not known yet whether {file} arrived in {mosaic}. Look again later."),
         }
@@ -206,13 +208,18 @@ class Uploads(QObject):
         item.step, item.message = step, message
         if known:
             self._helper.do(partial(self._notes.drop, item.id), lambda _: None, lambda _: None)
-        if step is Step.DONE and item.target is not None:
-            self._helper.do(partial(item.target.unlink, missing_ok=True), lambda _: None, lambda _: None)
+        if step is Step.DONE:
+            self._drop_export(item)
         if all(other.step.ended for other in self.items):
             self._alive.stop()
         if message:
             self.ended.emit(item)
         self.changed.emit()
+
+    def _drop_export(self, item: Item) -> None:
+        """The folder of an export is its own."""
+        if item.target is not None:
+            self._helper.do(partial(shutil.rmtree, item.target.parent, ignore_errors=True), lambda _: None, lambda _: None)
 
     def _take_left(self, notes: Tuple[Note, ...]) -> None:
         known = {item.id for item in self.items}

@@ -100,6 +100,7 @@ class NewJobPage(QWidget):
         self._values = request
         self.account.select(account_key)
         self._place_scenes()
+        self.suggestions.refresh()
 
     def request(self) -> Optional[Request]:
         """What the form asks for, without an area; None while there is no task."""

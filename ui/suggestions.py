@@ -59,6 +59,10 @@ class Suggestions(QObject):
             self._account, self._asked = account, {}
             self._ask()
 
+    def refresh(self) -> None:
+        """Ask again: there may be something new to choose from."""
+        self._ask()
+
     def choices(self, name: str) -> Choices:
         """What is offered for an input so far."""
         return self._lists[name].choices if name in self._lists else ()
@@ -73,8 +77,16 @@ class Suggestions(QObject):
             item.rename(source, before, now)
 
     def _look(self) -> None:
+        self._name_picked()
         if self._form is not None and self._values() != self._asked:
             self._timer.start()
+
+    def _name_picked(self) -> None:
+        """Values that a manager fills in are ids; their names stand below."""
+        given = self._form.values() if self._form is not None else {}
+        for name, item in self._lists.items():
+            if item.field.picked_in and self._form is not None:
+                self._form.remark(name, dict(item.choices).get(given.get(name, ""), ""))
 
     def _values(self) -> Dict[str, Any]:
         """The other inputs that lists may depend on."""
@@ -97,6 +109,7 @@ class Suggestions(QObject):
         for name, choices in found.items():
             if name in self._lists:
                 self._lists[name].offer(choices)
+        self._name_picked()
         self.learnt.emit()
 
     def _fail(self, error: Exception) -> None:

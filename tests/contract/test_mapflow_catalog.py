@@ -110,9 +110,14 @@ def test_nothing_found_and_nothing_that_searches_are_said_so(play: Play) -> None
         found(play)
 
 
-def test_too_large_an_area_is_refused_in_the_service_s_words(play: Play) -> None:
+def test_too_large_an_area_is_refused_before_anything_is_asked(play: Play) -> None:
+    wide = from_bounds(4, 51, 6, 53)
+    with pytest.raises(errors.InvalidRequest, match="at most 700 km² at once"):
+        found(play, aoi=wide)
+    assert not play.sent("POST", "/rest/catalog/meta")
+    settings(play, search_area_limit=1000)  # after it was told
     with pytest.raises(errors.InvalidRequest, match="above the limit"):
-        found(play, aoi=from_bounds(4, 51, 6, 53))
+        found(play)
 
 
 @pytest.mark.parametrize("body", ["[]", "{}", "{\"images\": null}", "{\"images\": [null, 3, {}, {\"id\": \"a\"}], \"total\": \"x\"}"])

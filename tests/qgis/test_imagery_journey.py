@@ -139,6 +139,7 @@ def test_a_file_becomes_an_image_of_a_new_mosaic_and_goes_into_the_form(
     assert any("pier_01" in item.text() for item in qgis_iface.messageBar().items())
     manager.use_action.trigger()
     assert dock.new_job.form.values()["mosaic_id"] == mosaic(simulator).mosaic_id
+    wait(qtbot, lambda: dock.new_job.form._rows["mosaic_id"].complaint.text() == "pier_01", LONG)
     manager.images.selectRow(0)
     manager.use_action.trigger()
     values = dock.new_job.form.values()
@@ -249,7 +250,7 @@ def test_an_upload_goes_on_when_the_dialog_is_closed_and_is_told_of(
     wait(qtbot, lambda: dock.imagery.uploads.items[0].share > 0, LONG)
     manager.close()
     wait(qtbot, lambda: len(simulator.mapflow.images) == 1, LONG)
-    wait(qtbot, lambda: any("pier_01.tif is in the mosaic" in item.text() for item in qgis_iface.messageBar().items()), LONG)
+    wait(qtbot, lambda: any("pier_01.tif was uploaded" in item.text() for item in qgis_iface.messageBar().items()), LONG)
 
 
 def test_cancel_is_seen_at_once_and_nothing_is_kept(dock: Any, manager: Any, qtbot: Any, file: Path, simulator: Simulator) -> None:
@@ -326,6 +327,18 @@ def running_manager(dock: Any, qtbot: Any) -> Iterator[Any]:
     wait(qtbot, lambda: dialog.storage.used is not None, LONG)
     yield dialog
     dock.imagery.close_down()
+
+
+def test_mosaics_are_filtered_by_name_and_tag(manager: Any, qtbot: Any) -> None:
+    for name, tags in (("North pier", "2026"), ("South pier", "2025"), ("Quarry", "2025")):
+        answered(named(name, tags))
+        manager.new_action.trigger()
+        wait(qtbot, lambda name=name: any(item.name == name for item in manager.mosaic_model.items()), LONG)
+    for text, names in (("PIER", {"North pier", "South pier"}), ("2025", {"South pier", "Quarry"}), ("x", set()), ("", {"Quarry"})):
+        manager.filter.setText(text)
+        shown = {manager.mosaic_model.index(row, 0).data() for row in range(manager.mosaic_model.rowCount())}
+        assert names == shown if text else names < shown
+        assert ("No mosaic has this" in texts(manager)) == (text == "x")
 
 
 # Catalogue
