@@ -84,9 +84,7 @@ class Plan:
     @property
     def limits(self) -> str:
         """What one job may hold, in words."""
-        areas = f"up to {self.most_parts} areas in one job" if self.most_parts else ""
-        left = f"{self.left_km2:,.2f} km² left" if self.billing == "CREDITS" and self.left_km2 else ""
-        return ", ".join(part for part in (areas, left) if part)
+        return f"up to {self.most_parts} areas in one job"
 
 
 @dataclass(frozen=True)

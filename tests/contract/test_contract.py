@@ -10,7 +10,7 @@ import pytest
 from contract.cases import CASES, Case
 from contract.play import Play
 from groundtrack.providers import errors, registry
-from groundtrack.providers.base import Can, Handle, Phase
+from groundtrack.providers.base import Can, Handle, HistoryQuery, Phase
 from groundtrack.providers.operation import Request
 
 ORDER = [Phase.QUEUED, Phase.RUNNING, Phase.SUCCEEDED]
@@ -400,6 +400,40 @@ def test_history_shows_what_was_submitted(play: Play) -> None:
     request = again.request or play.provider().asked(again.handle)
     play.offered()
     assert play.provider().build(request).body == play.provider().build(play.request).body
+
+
+OFFERED = {
+    Can.CANCEL: lambda provider, job: provider.stop(job),
+    Can.RESTART: lambda provider, job: provider.restart(job),
+    Can.DELETE: lambda provider, job: provider.delete(job),
+    Can.RENAME: lambda provider, job: provider.rename(job, "x"),
+    Can.RATE: lambda provider, job: provider.rate(job, 3),
+    Can.REVIEW: lambda provider, job: (provider.accept(job), provider.reject(job, "x")),
+    Can.PROJECTS: lambda provider, job: (provider.move(job, "x"), provider.create_project("x"), provider.delete_project("x")),
+}
+
+
+def test_what_a_service_does_not_offer_it_refuses_without_a_call(play: Play) -> None:
+    provider = play.provider()
+    before = len(play.sim.requests)
+    for can, call in OFFERED.items():
+        if not provider.can & can:
+            with pytest.raises(errors.NotFound) as caught:
+                call(provider, Handle("x"))
+            assert provider.title in caught.value.message
+    assert len(play.sim.requests) == before
+
+
+def test_a_past_without_a_match_is_empty(play: Play) -> None:
+    if not play.provider().can & Can.HISTORY:
+        pytest.skip("the service has no list of jobs")
+    handle = play.submitted()
+    page = play.provider().history(HistoryQuery(words="nothing like it"))
+    assert (page.jobs, page.after) == ((), "")
+    day = play.provider().history().jobs[0].status.created_at[:10]
+    for query in (HistoryQuery(first=day), HistoryQuery(last=day), HistoryQuery(words=handle.remote_id)):
+        assert [job.handle.remote_id for job in play.provider().history(query).jobs] == [handle.remote_id]
+    assert play.provider().history(HistoryQuery(phases=(Phase.FAILED,))).jobs == ()
 
 
 def test_the_case_names_only_operations_that_ship(case: Case) -> None:

@@ -102,7 +102,8 @@ def test_refusals_are_clear_in_every_shape(play: Play, shape: str) -> None:
 
 
 def test_balance_and_limits_are_told_by_the_kind_of_account(play: Play) -> None:
-    assert play.provider().check().balance == "100000 credits"
+    greeting = play.provider().check()
+    assert (greeting.balance, greeting.limits) == ("100000 credits", "up to 12 areas in one job")
     area = play.provider(api_token=play.sim.mapflow.tokens["area"])
     assert area.check().balance == "2.00 km²"
     cost = area.estimate(PLAIN)

@@ -39,12 +39,12 @@ class Journey:
         end = time.monotonic() + seconds
         self.wait(lambda: time.monotonic() >= end, "a moment", seconds + 1)
 
-    def picture(self, name):
-        """The main window as it looks now."""
+    def picture(self, name, window=None):
+        """The main window, or another one, as it looks now."""
         iface.mapCanvas().waitWhileRendering()
         self.rest(0.4)
         self.number += 1
-        iface.mainWindow().grab().save(str(self.out / f"{self.number:02d}-{name}.png"))
+        (window or iface.mainWindow()).grab().save(str(self.out / f"{self.number:02d}-{name}.png"))
 
     def choose(self, task):
         combo = self.page.task.combo
@@ -93,6 +93,14 @@ class Journey:
             self.page.form.input(name).set_value(value)
         self.wait(lambda: self.page.foot.run_button.isEnabled(), f"{task} to be ready to run")
 
+    def look_back(self, least):
+        """What the service remembers."""
+        window = self.dock.jobs_page.windows.open_past()
+        self.wait(lambda: window.model.rowCount() >= least, "the jobs that the service remembers")
+        window.table.selectRow(0)
+        self.picture("jobs-made-elsewhere", window)
+        window.reject()
+
     def jobs(self):
         return sorted(self.session.jobs.values(), key=lambda job: job.created_at)
 
@@ -126,6 +134,7 @@ def drive(session, out: Path, look_at) -> None:
     trip.wait(lambda: len(trip.loaded()) == here + 3, "three results on the map", 120)
     trip.rest(1.0)
     trip.picture("results")
+    trip.look_back(3)
     lines = [f"{'Task':28}{'State':12}{'Cost':16}{'Job'}"]
     lines += [f"{job.title:28}{job.state.value:12}{job.cost or job.estimate:16}{job.remote_id}" for job in trip.jobs()]
     for job in trip.jobs():
