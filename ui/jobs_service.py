@@ -177,7 +177,7 @@ class ServiceDeeds(QObject):
             self._learn(job, changed.status)
 
     def _learn(self, job: Job, status: Status) -> None:
-        if status.phase in GOES_ON and not job.state.followed:
+        if status.phase in GOES_ON and not job.state.followed and job.state is not State.CANCELLED:
             for layer in let_go(QgsProject.instance(), job.id):
                 layer.setName(_tr("{} (before)").format(layer.name()))
             job = job.changed(extra={name: value for name, value in job.extra.items() if name != AREAS})

@@ -12,7 +12,7 @@ from .past_model import phase_words
 
 COLUMNS = ("name", "task", "imagery", "project", "state", "state_at_service", "created_utc", "finished_utc", "area_km2", "cost",
            "cost_unit", "number_at_service", "in_my_jobs")  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")  # what spreadsheets may run begins so
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")  # what spreadsheets may run begins so
 
 Cell = Union[str, float]
 

@@ -150,7 +150,7 @@ class PastDialog(QDialog):
         new = [job for job in self.chosen() if _has_id(job) and not self.model.is_here(job)]
         if account is not None:
             for job in new:
-                self._session.adopt(account, job, self._complain, load=load)
+                self._session.adopt(self, account, job, self._complain, load=load)
             if new:
                 one, many = translate("Groundtrack", "1 job is taken over."), translate("Groundtrack", "{} jobs are taken over.")
                 self.notice.say(count(len(new), one, many), SUCCESS)

@@ -133,10 +133,20 @@ class Session(QObject):
         self._take_jobs(jobs)  # known at once, so that a second click finds them
         return jobs
 
-    def adopt(self, account: Account, remote: RemoteJob, failed: Callable[[Exception], None], *, load: bool = False) -> None:
-        """Make a job that was found at its service one of ours; nothing happens when it is one already. `load`: onto the map, once here."""
+    def adopt(
+        self, owner: QObject, account: Account, remote: RemoteJob, failed: Callable[[Exception], None], *, load: bool = False
+    ) -> None:
+        """Make a job that was found at its service one of ours; nothing happens when it is one already. `load`: onto the map, once here.
+
+        It goes on when `owner` is gone; then nobody is told of a failure.
+        """
+
+        def refuse(error: Exception) -> None:
+            if not sip.isdeleted(owner):
+                failed(error)
+
         if self.known(account.provider, remote.handle.remote_id) is None:
-            self.ask(self, account, partial(whole, remote=remote), lambda found: self._adopt(account, found, load), failed)
+            self.ask(self, account, partial(whole, remote=remote), lambda found: self._adopt(account, found, load), refuse)
 
     def _adopt(self, account: Account, remote: RemoteJob, load: bool) -> None:
         job = found_job(self.provider(account), remote, self._clock(), QgsProject.instance().absoluteFilePath() if load else "")

@@ -199,6 +199,19 @@ def test_a_running_job_that_is_deleted_there_is_followed_no_more(
     assert "Deleted at the service" in session.jobs[job.id].message
 
 
+def test_a_job_that_is_not_followed_any_more_can_be_renamed_all_the_same(
+    page: JobsPage, session: Any, simulator: Any, qtbot: Any
+) -> None:
+    simulator.mapflow.next_job(run_time=1e9)
+    job = adopt(qtbot, session, made_elsewhere(session, "Never ends")[0])
+    session.poller.cancel_job(job.id)
+    wait(qtbot, lambda: session.jobs[job.id].state is State.CANCELLED, LONG)
+    page.service.rename(session.jobs[job.id], "Roofs")
+    wait(qtbot, lambda: session.jobs[job.id].extra["name"] == "Roofs", LONG)
+    wait(qtbot, lambda: session.jobs[job.id].word in ("UNPROCESSED", "IN_PROGRESS"), LONG)
+    assert session.jobs[job.id].state is State.CANCELLED
+
+
 @pytest.fixture
 def in_review(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> Any:
     simulator.mapflow.next_job(review=True, rework_time=600.0)

@@ -172,6 +172,23 @@ def test_a_job_that_vanished_meanwhile_is_told(open_dialog: Any, session: Any, s
     assert session.jobs == {}
 
 
+def test_taking_over_goes_on_when_the_window_is_closed(
+    session: Any, simulator: Any, make_dock: Any, qtbot: Any
+) -> None:
+    mapflow_account(session, simulator)
+    ours, gone = made_elsewhere(session, "Ours", "Gone")
+    dialog = make_dock().jobs_page.windows.open_past()
+    dialog.account.select(KEY)
+    wait(qtbot, lambda: dialog.model.rowCount() == 2, LONG)
+    simulator.mapflow.jobs[gone.remote_id].archived = True
+    dialog.table.selectAll()
+    dialog.adopt()
+    dialog.reject()
+    wait(qtbot, lambda: session.known("mapflow", ours.remote_id) is not None, LONG)
+    wait(qtbot, lambda: not session._waiting, LONG)
+    assert session.known("mapflow", gone.remote_id) is None
+
+
 def test_a_job_is_repeated_in_the_form(session: Any, simulator: Any, make_dock: Any, qtbot: Any) -> None:
     mapflow_account(session, simulator)
     made_elsewhere(session, "Quay", zoom=18)

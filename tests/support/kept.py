@@ -42,6 +42,6 @@ def adopt(qtbot: Any, session: Any, handle: Any) -> Any:
     """One of those as a job here."""
     with service(session) as provider:
         remote = next(job for job in provider.history().jobs if job.handle.remote_id == handle.remote_id)
-    session.adopt(session.account(KEY), remote, lambda error: pytest.fail(str(error)))
+    session.adopt(session, session.account(KEY), remote, lambda error: pytest.fail(str(error)))
     qtbot.waitUntil(lambda: session.known("mapflow", handle.remote_id) is not None, timeout=20_000)
     return session.known("mapflow", handle.remote_id)
