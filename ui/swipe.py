@@ -45,6 +45,8 @@ class MapPicture(QObject):
             job.cancelWithoutBlocking()
 
     def _take(self, job: QgsMapRendererParallelJob) -> None:
+        if job not in self._jobs:  # one that was stopped may end twice
+            return
         self._jobs.remove(job)
         if job is self._current and not sip.isdeleted(self):
             self.image = job.renderedImage()
