@@ -86,6 +86,9 @@ def _fixed_proxy(settings: QgsSettings, kind: str) -> str:
     user, word = settings.value("proxy/proxyUser", ""), settings.value("proxy/proxyPassword", "")
     if not host:
         return ""
+    if settings.value("proxy/authcfg", ""):  # QGIS has read it when it started; asking the store again could ask for the master password
+        known = QgsNetworkAccessManager.instance().fallbackProxy()
+        user, word = known.user() or user, known.password() or word
     sign_in = f"{quote(user, safe='')}:{quote(word, safe='')}@" if user else ""
     scheme = "socks5h" if kind == "Socks5Proxy" else "http"
     return f"{scheme}://{sign_in}{host}{f':{port}' if port else ''}"

@@ -49,10 +49,24 @@ class GroundtrackPlugin:
         self.iface.addWebToolBarIcon(self._action)
         self.iface.addPluginToWebMenu("Groundtrack", self._action)
         self._undo.callback(self._remove_action)
+        self._add_options()
         self._timer = QTimer(self._action)
         self._timer.timeout.connect(self._warm_up)
         self._timer.start(QUIET)
         self._undo.callback(self._timer.stop)
+
+    def _add_options(self) -> None:
+        from .ui.options_page import OptionsFactory
+
+        factory = OptionsFactory(self._take_settings, self.show_accounts)
+        self.iface.registerOptionsWidgetFactory(factory)
+        self._undo.callback(self.iface.unregisterOptionsWidgetFactory, factory)
+
+    def _take_settings(self) -> None:
+        if self._session is not None:
+            from .results.in_place import chosen_policy
+
+            self._session.poller.leave_in_place(chosen_policy())
 
     def initProcessing(self) -> None:
         """Register the toolbox; all that qgis_process calls."""
@@ -82,6 +96,12 @@ class GroundtrackPlugin:
         dock = self._the_dock()
         dock.setUserVisible(True)
         dock.show_jobs(identity)
+
+    def show_accounts(self) -> None:
+        """Open the dock with the accounts in front of it."""
+        dock = self._the_dock()
+        dock.setUserVisible(True)
+        dock.open_accounts()
 
     def session(self) -> Session:
         """The hub of jobs and accounts, made and started on first use."""

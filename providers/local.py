@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from ..rasters.engine import ENGINE, Progress, Run, Stage
-from .base import Asset, Can, Greeting, Handle, Phase, Problem, Provider, Repair, Severity, Status
+from .base import Asset, Can, Cost, Greeting, Handle, Phase, Problem, Provider, Repair, Severity, Status
 from .checks import check_request
 from .errors import Gone, InvalidRequest, NotFound, ServiceError, ServiceProblem
 from .fields import Field, Guess, Kind, ShownIf, parse_all
@@ -169,7 +169,11 @@ class Local(Provider):
         try:
             return _guesses(operation.key, values)
         except RasterProblem as problem:
-            return {field.name: Guess(note=str(problem)) for field in operation.fields if field.guessed_from}
+            guessed = [field.name for field in operation.fields if field.guessed_from]
+            return {name: Guess(note=str(problem) if name == guessed[0] else "") for name in guessed}
+
+    def estimate(self, request: Request) -> Optional[Cost]:
+        return Cost(None, "", "", "Free: it is computed here")
 
     def build(self, request: Request) -> HttpCall:
         values, _ = parse_all(self.operation(request.operation).fields, request.values)
@@ -228,7 +232,7 @@ class Local(Provider):
 def _look(operation: Operation, request: Request, values: Dict[str, Any]) -> Tuple[Problem, ...]:
     """What opening the files tells; nothing as long as a server would have to be asked."""
     from ..rasters import inputs
-    from ..rasters.sources import RasterProblem
+    from ..rasters.sources import AREA, RasterProblem
 
     try:
         if inputs.uses_network(values):
@@ -241,7 +245,8 @@ def _look(operation: Operation, request: Request, values: Dict[str, Any]) -> Tup
             )
         guesses = inputs.guesses(operation.key, values)
     except RasterProblem as problem:
-        return (Problem("input", str(problem), field=problem.field),)
+        field = "" if problem.field == AREA else problem.field or inputs.meant(values, str(problem))
+        return (Problem("input", str(problem), field=field),)
     if not guesses:
         return ()
     text = ", ".join(f"{_ROLES[role].lower()} is {band.label}" for role, (_, band) in guesses.items())

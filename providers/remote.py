@@ -20,7 +20,7 @@ OPEN = "open"
 
 @dataclass(frozen=True)
 class Cost:
-    """An amount in the service's unit. `basis` says where it comes from, `note` what a person should know about it."""
+    """An amount in the service's unit. `basis` says where it comes from ("" when nothing is charged), `note` what a person should know."""
 
     amount: Optional[float]
     unit: str

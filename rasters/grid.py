@@ -13,7 +13,7 @@ from typing import Any, List, Optional, Sequence, Tuple
 from osgeo import gdal, ogr, osr
 
 from ..aoi import Aoi, polygon_area_km2
-from .sources import RasterProblem, attempt, last_error, open_raster, short_name
+from .sources import AREA, RasterProblem, attempt, last_error, open_raster, short_name
 
 Bounds = Tuple[float, float, float, float]  # west, south, east, north in a grid's CRS
 
@@ -85,12 +85,12 @@ def common_grid(names: Sequence[str], *, grid: str = "finer", resolution: Option
     left, top = model.bounds[0], model.bounds[3]
     inner = _snap(shared, left, top, x_size, y_size, outward=False)
     if aoi is not None:
-        wanted = _shared(shared, bounds_of(aoi, wkt), "The area lies outside the images.")
+        wanted = _shared(shared, bounds_of(aoi, wkt), "The area lies outside the images.", AREA)
         outer = _snap(wanted, left, top, x_size, y_size, outward=True)
         inner = (max(inner[0], outer[0]), max(inner[1], outer[1]), min(inner[2], outer[2]), min(inner[3], outer[3]))
     first_x, first_y, end_x, end_y = inner
     if end_x <= first_x or end_y <= first_y:
-        raise RasterProblem("What the images and the area have in common is smaller than one pixel.")
+        raise RasterProblem("What the images and the area have in common is smaller than one pixel.", AREA if aoi is not None else "")
     if max(end_x - first_x, end_y - first_y) > _MOST_PIXELS:
         raise RasterProblem(f"With pixels of {x_size:g} the result would be too large. Choose a coarser resolution.")
     return Grid(wkt, left + first_x * x_size, top - first_y * y_size, x_size, y_size, end_x - first_x, end_y - first_y)
@@ -114,7 +114,7 @@ def outline(aoi: Aoi, wkt: str) -> Any:
     west, south, east, north = aoi.bounds
     shape.Segmentize(max(east - west, north - south) / 256)
     if attempt(lambda: shape.Transform(osr.CoordinateTransformation(_crs("EPSG:4326"), _crs(wkt))) == 0) is not True:
-        raise RasterProblem("The area cannot be brought into the coordinate system of the images.")
+        raise RasterProblem("The area cannot be brought into the coordinate system of the images.", AREA)
     return shape
 
 
@@ -122,7 +122,7 @@ def bounds_of(aoi: Aoi, wkt: str) -> Bounds:
     """Bounds of the area in the CRS `wkt`."""
     west, east, south, north = outline(aoi, wkt).GetEnvelope()
     if not all(map(math.isfinite, (west, east, south, north))):
-        raise RasterProblem("The area cannot be brought into the coordinate system of the images.")
+        raise RasterProblem("The area cannot be brought into the coordinate system of the images.", AREA)
     return west, south, east, north
 
 
@@ -165,10 +165,10 @@ def _cover(name: str, dataset: Any) -> Cover:
     return Cover(name, (xs[0], ys[0], xs[1], ys[1]), abs(x_size), abs(y_size))
 
 
-def _shared(one: Bounds, other: Bounds, otherwise: str) -> Bounds:
+def _shared(one: Bounds, other: Bounds, otherwise: str, field: str = "") -> Bounds:
     west, south, east, north = max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
     if east <= west or north <= south:
-        raise RasterProblem(otherwise)
+        raise RasterProblem(otherwise, field)
     return west, south, east, north
 
 

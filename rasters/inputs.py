@@ -13,10 +13,10 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from ..aoi import Aoi
 from . import change, masks
 from .compute import Task
-from .indices import NORMALIZED, parse_formula
+from .indices import NORMALIZED, Formula, parse_formula
 from .reader import Quality
 from .roles import ROLES
-from .sources import Band, RasterProblem, bands_of, is_remote, short_name
+from .sources import Band, RasterProblem, bands_of, is_remote, parse_sources, short_name
 
 Values = Mapping[str, Any]
 
@@ -28,13 +28,20 @@ def uses_network(values: Values) -> bool:
     return any(is_remote(str(values[name])) for name in FILES if values.get(name))
 
 
+def meant(values: Values, message: str) -> str:
+    """The input whose file a message names, else the first that was given, "" when there is none."""
+    given = [name for name in FILES if values.get(name)]
+    named = (name for name in given if any(short_name(source.name) in message for source in parse_sources(values[name])))
+    return next(named, given[0] if given else "")
+
+
 def task_of(operation: str, title: str, values: Values, aoi: Optional[Aoi]) -> Task:
     """The task of parsed values. Opens the files. Raises RasterProblem."""
     index: Any = operation
     if operation == "change_detection":
         bands, index = _two_dates(values), float(values["threshold"])
     elif operation == "formula":
-        index = parse_formula(values["expression"])
+        index = _formula(values["expression"])
         bands = {name: _variable(name, values) for name in index.names}
     else:
         bands = {role: _of_index(role, values) for role in NORMALIZED[operation]}
@@ -58,6 +65,13 @@ def guesses(operation: str, values: Values) -> Dict[str, Tuple[int, Band]]:
 def untold_changes(values: Values) -> Tuple[str, ...]:
     """Classes that a change of these inputs cannot tell. Raises RasterProblem."""
     return change.untold([name.partition(".")[2] for name in _two_dates(values)])
+
+
+def _formula(text: str) -> Formula:
+    try:
+        return parse_formula(text)
+    except RasterProblem as problem:
+        raise RasterProblem(str(problem), "expression") from None
 
 
 def _of_index(role: str, values: Values) -> Band:

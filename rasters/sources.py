@@ -30,8 +30,12 @@ _READING = {
 }
 
 
+AREA = "aoi"  # the input that is not among an operation's fields
+_OPENING = gdal.OF_RASTER | gdal.OF_READONLY | gdal.OF_VERBOSE_ERROR
+
+
 class RasterProblem(Exception):
-    """One sentence that says why something cannot be computed; `field` names the input to change, "" when several are meant."""
+    """One sentence that says why something cannot be computed; `field` names the input to change, "" when any image may be meant."""
 
     def __init__(self, message: str, field: str = "") -> None:
         super().__init__(message)
@@ -86,7 +90,7 @@ def open_raster(name: str) -> Any:
     if is_remote(name) and hasattr(gdal, "SetPathSpecificOption"):  # since GDAL 3.6; a thread's own options would outlive this file
         for option, value in _READING.items():
             gdal.SetPathSpecificOption(name.partition("%3F" if "/vsicurl?" in name else "?")[0], option, value)
-    dataset = attempt(lambda: gdal.OpenEx(name, gdal.OF_RASTER | gdal.OF_READONLY, open_options=["NUM_THREADS=ALL_CPUS"]))
+    dataset = attempt(lambda: gdal.OpenEx(name, _OPENING, open_options=["NUM_THREADS=ALL_CPUS"]))
     if dataset is None:
         raise RasterProblem(f"{short_name(name)} cannot be opened as a raster{last_error()}.")
     if not dataset.RasterCount:

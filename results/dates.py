@@ -10,6 +10,8 @@ from ..jobs.job import Job
 
 SEARCHED = dt.timedelta(days=14)  # around a date for which the service looks for a scene itself
 _SCENE_TIME = re.compile(r"(?<!\d)(\d{8})(?:T(\d{6}))?(?!\d)")
+_FILE_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_]?)([01]\d)\2([0-3]\d)(?!\d)")
+_IMAGES = ("image", "before", "after")  # inputs of what is computed here
 _DAY = dt.timedelta(days=1)
 _TICK = dt.timedelta(milliseconds=1)
 
@@ -48,10 +50,22 @@ def dates_in_words(values: Mapping[str, Any]) -> str:
     return str(values.get("date") or "")
 
 
+def about(values: Mapping[str, Any]) -> str:
+    """What tells results of one task apart: the days, else the images."""
+    return dates_in_words(values) or " – ".join(name.rpartition(".")[0] or name for name in images(values))
+
+
 def scene_times(values: Mapping[str, Any]) -> List[dt.datetime]:
-    """When the named scenes were taken, where their names tell."""
+    """When the named scenes or images were taken, where their names tell."""
     found = (_SCENE_TIME.search(name) for name in scenes(values))
-    return [time for time in map(_moment, found) if time]
+    days = (_day("-".join(match.group(1, 3, 4))) for match in map(_FILE_DAY.search, images(values)) if match)
+    return [time for time in (*map(_moment, found), *days) if time]
+
+
+def images(values: Mapping[str, Any]) -> List[str]:
+    """The file names of the images that are computed with; of several that count as one, the first."""
+    named = [str(values[name]).partition(";")[0].partition("?")[0].strip() for name in _IMAGES if values.get(name)]
+    return [re.split(r"[/\\]", name)[-1] for name in named]
 
 
 def scenes(values: Mapping[str, Any]) -> List[str]:

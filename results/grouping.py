@@ -13,7 +13,7 @@ from qgis.core import QgsLayerTreeGroup, QgsLayerTreeLayer, QgsLayerTreeNode, Qg
 from qgis.PyQt.QtCore import QCoreApplication
 
 from ..jobs.job import Job
-from .dates import dates_in_words
+from .dates import about
 from .errors import ResultError
 from .facts import table_of
 from .tables import GENERIC
@@ -33,7 +33,7 @@ def group_name(job: Job) -> str:
     """“Ships · 2026-11-18 · Port”: the task, the days, the account; or the name of what the job belongs to."""
     if job.group:
         return job.group_title or subject_of(job)
-    return " · ".join(part for part in (subject_of(job), dates_in_words(job.request.get("values") or {}), job.account) if part)
+    return " · ".join(part for part in (subject_of(job), about(job.request.get("values") or {}), job.account) if part)
 
 
 def put_in_group(project: QgsProject, layer: QgsMapLayer, job: Job) -> None:

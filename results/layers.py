@@ -9,7 +9,7 @@ from qgis.core import QgsDataProvider, QgsMapLayer, QgsMapLayerStyle, QgsProject
 from qgis.PyQt.QtCore import QCoreApplication
 
 from ..jobs.job import Job
-from .dates import dates_in_words, range_of
+from .dates import about, range_of
 from .errors import ResultError
 from .facts import style_of
 from .grouping import JOB_PROPERTY, put_in_group
@@ -97,7 +97,7 @@ def add_layer(project: QgsProject, layer: QgsMapLayer, job: Job) -> None:
 
 def layer_name(job: Job, made: Prepared) -> str:
     """“Ships 2026-11-18 (37)”; without a number for rasters."""
-    subject = " ".join(part for part in (made.title, dates_in_words(job.request.get("values") or {})) if part)
+    subject = " ".join(part for part in (made.title, about(job.request.get("values") or {})) if part)
     return subject if made.raster else f"{subject} ({count_in_words(made)})"
 
 

@@ -19,6 +19,7 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
     QgsProperty,
+    QgsRasterLayer,
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, QVariant
 
@@ -127,6 +128,8 @@ def raw_values(fields: Tuple[Field, ...], given: Mapping[str, Any], context: Qgs
     for field in fields:
         if parameter_name(field) in given:
             value = plain(given[parameter_name(field)], context)
+            if field.kind is Kind.RASTER:
+                value = _raster_source(value, context)
             values[field.name] = _READERS.get(field.kind, _as_given)(field, value)
     return values
 
@@ -142,6 +145,14 @@ def plain(value: Any, context: QgsProcessingContext) -> Any:
     if isinstance(value, QDate):
         return value.toString("yyyy-MM-dd") if value.isValid() else None
     return value
+
+
+def _raster_source(value: Any, context: QgsProcessingContext) -> Any:
+    """The source of a raster layer that is given as such, by its id or by a name that only one has; anything else as it is."""
+    if isinstance(value, str) and context.project() is not None:
+        named = context.project().mapLayersByName(value)
+        value = context.project().mapLayer(value) or (named[0] if len(named) == 1 else value)
+    return value.source().partition("|")[0] if isinstance(value, QgsRasterLayer) else value
 
 
 def _as_given(field: Field, value: Any) -> Any:

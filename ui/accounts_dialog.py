@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import List, Optional
 
-from qgis.core import QgsSettings
-from qgis.gui import QgsFileWidget
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QGroupBox,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QMessageBox,
     QPushButton,
     QTreeWidget,
@@ -25,14 +21,12 @@ from qgis.PyQt.QtWidgets import (
 from ..accounts import AccountInfo
 from ..providers.registry import entries, entry
 from ..results.in_place import chosen_policy
-from ..results.loader import FOLDER_SETTING
 from .account_dialog import AccountDialog
-from .cog_box import CogBox
 from .icons import theme_icon
-from .in_place_box import InPlaceBox
-from .sentence import WARNING, Sentence, plain_label
+from .sentence import WARNING, Sentence
 from .service_menu import service_menu
 from .session import Session
+from .settings_box import SettingsBox
 from .words import plain, translate
 
 KEY = Qt.ItemDataRole.UserRole
@@ -56,9 +50,7 @@ class AccountsDialog(QDialog):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.setAccessibleName(translate("Groundtrack", "Accounts"))
         self.notice = Sentence(self)
-        self.folder = QgsFileWidget(self)
-        self.in_place = InPlaceBox(self)
-        self.cogs = CogBox(self)
+        self.settings = SettingsBox(self)
         self._make_buttons()
         self._lay_out()
         self.tree.itemSelectionChanged.connect(self._show_buttons)
@@ -129,9 +121,7 @@ class AccountsDialog(QDialog):
             self._session.refresh_accounts()
 
     def done(self, result: int) -> None:
-        QgsSettings().setValue(FOLDER_SETTING, self.folder.filePath().strip())
-        self.in_place.save()
-        self.cogs.save()
+        self.settings.save()
         self._session.poller.leave_in_place(chosen_policy())
         super().done(result)
 
@@ -160,28 +150,12 @@ class AccountsDialog(QDialog):
         for button in self._row_buttons():
             row.addWidget(button)
         row.addStretch(1)
-        results = QGroupBox(translate("Groundtrack", "Results"), self)
-        self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
-        self.folder.setFilePath(str(QgsSettings().value(FOLDER_SETTING, "") or ""))
-        self.folder.setAccessibleName(translate("Groundtrack", "Results folder"))
-        box = QVBoxLayout(results)
-        box.addWidget(QLabel(translate("Groundtrack", "Folder"), results))
-        box.addWidget(self.folder)
-        box.addWidget(plain_label(translate("Groundtrack", "Left empty, results go into the folder of the QGIS profile."), results))
-        for label, choice in (
-            (translate("Groundtrack", "Open rasters where they lie"), self.in_place),
-            (translate("Groundtrack", "Turn downloaded rasters into COGs"), self.cogs),
-        ):
-            title = QLabel(label, results)
-            title.setBuddy(choice)
-            box.addWidget(title)
-            box.addWidget(choice)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.accept)
         column = QVBoxLayout(self)
         column.addWidget(self.tree, 1)
         column.addLayout(row)
-        for widget in (self.notice, results, buttons):
+        for widget in (self.notice, self.settings, buttons):
             column.addWidget(widget)
         self.resize(self.fontMetrics().averageCharWidth() * 70, self.fontMetrics().lineSpacing() * 26)
 

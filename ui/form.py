@@ -127,9 +127,9 @@ class OperationForm(QWidget):
         """Say under every field what is wrong or should be known; what nobody filled in yet is called wrong only if `everywhere`."""
         for name, row in self._rows.items():
             sentence = wrong.get(name, "") if everywhere or name in self._touched else ""
-            if sentence or name in wrong:
+            if sentence:
                 row.complaint.say(sentence, ERROR)
-            elif name in (warnings or {}):
+            elif name not in wrong and name in (warnings or {}):
                 row.complaint.say((warnings or {})[name], WARNING)
             else:
                 row.complaint.say(row.note, INFO)

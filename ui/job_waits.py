@@ -32,7 +32,7 @@ def _again(job: Job, wait: str) -> Words:
         return translate("JobWaits", "next look in {}").format(wait), translate("JobWaits", "Looked for again in about {}.").format(wait)
     if job.state is State.SUCCEEDED:
         return translate("JobWaits", "again in {}").format(wait), translate("JobWaits", "Downloaded again in about {}.").format(wait)
-    return translate("JobWaits", "no answer"), translate("JobWaits", "Asked again in about {}.").format(wait)
+    return translate("JobWaits", "no answer, again in {}").format(wait), translate("JobWaits", "Asked again in about {}.").format(wait)
 
 
 def _behind(others: Iterable[Job], most: int, now: float) -> Words:

@@ -8,7 +8,7 @@ from typing import Any, List, Mapping, Optional, Tuple
 from ..aoi import AoiError, from_geojson
 from ..jobs.job import Job, State
 from ..providers.remote import AREAS, NAME, OPEN, RATING, REVIEW
-from ..results.dates import dates_in_words, scenes
+from ..results.dates import dates_in_words, images, scenes
 from .words import DAY, HOUR, MINUTE, area, count, translate
 
 SOON = 3 * DAY  # a result that is kept no longer than this is worth a warning
@@ -16,9 +16,9 @@ _LONG = 120 * MINUTE  # run times beyond this are told in hours
 
 
 def asked_in_words(job: Job) -> str:
-    """When and where: “2026-11-18 · 12.4 km² near 51.9° N 4.0° E”."""
+    """When, of what and where: “2026-11-18 · 12.4 km² near 51.9° N 4.0° E”."""
     values: Mapping[str, Any] = job.request.get("values") or {}
-    return " · ".join(part for part in (when_in_words(values), place_in_words(job.request)) if part)
+    return " · ".join(part for part in (when_in_words(values), " – ".join(images(values)), place_in_words(job.request)) if part)
 
 
 def named(job: Job) -> str:

@@ -15,9 +15,33 @@ from qgis.core import (  # type: ignore[attr-defined]  # the stubs lack QgsCsExc
 )
 
 from ..aoi import AoiError, from_geojson
-from ..jobs.job import Job
+from ..jobs.job import Job, State
+from .area_band import AreaBand
 
+_MOST = 50  # outlines at once
 _ROOM = 1.15  # of the extent, so that nothing touches the edge
+
+
+class JobAreas:
+    """The outlines of jobs whose results are not on the map."""
+
+    def __init__(self, iface: Any) -> None:
+        self._iface = iface
+        self._band: Optional[AreaBand] = None
+
+    def show(self, jobs: Sequence[Job]) -> None:
+        """Draw these and no others."""
+        outlines = [outline for job in jobs[:_MOST] if job.state is not State.LOADED for outline in [_outline(job)] if outline is not None]
+        if outlines and self._band is None and self._iface is not None:
+            self._band = AreaBand(self._iface.mapCanvas())
+        if self._band is not None:
+            self._band.show_area(QgsGeometry.collectGeometry(outlines) if outlines else QgsGeometry(), good=True)
+
+    def remove(self) -> None:
+        """Take them off the map for good."""
+        if self._band is not None:
+            self._band.remove()
+            self._band = None
 
 
 def flash_area(iface: Any, job: Job) -> None:

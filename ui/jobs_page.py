@@ -30,7 +30,7 @@ from .icons import icon, theme_icon
 from .jobs_actions import Deed, JobActions
 from .jobs_ask import ask_forget, ask_leave
 from .jobs_details import JobDetails
-from .jobs_map import flash_area, show_layers
+from .jobs_map import JobAreas, flash_area, show_layers
 from .jobs_model import JOB_ROLE, Column, JobsFilter, JobsModel, Show
 from .jobs_request import request_preview
 from .jobs_service import ServiceDeeds
@@ -65,6 +65,7 @@ class JobsPage(QWidget):
         self.service = ServiceDeeds(session, iface, self)
         self.windows = ServiceWindows(session, self)
         self._actions = JobActions(self._deeds(), self)
+        self._areas = JobAreas(iface)
         self._build()
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK)
@@ -95,6 +96,7 @@ class JobsPage(QWidget):
         """Let go of the map, and close what is open."""
         self.comparison.end()
         self.windows.close_down()
+        self._areas.remove()
 
     def chosen(self) -> List[Job]:
         """The selected jobs, from top to bottom."""
@@ -197,9 +199,11 @@ class JobsPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._timer.start()
+        self._areas.show(self.chosen())
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._timer.stop()
+        self._areas.show(())
         QgsSettings().setValue(_SPLIT, self.split.saveState())
         super().hideEvent(event)
 
@@ -231,6 +235,7 @@ class JobsPage(QWidget):
         job = current.data(JOB_ROLE) if current.isValid() else None
         self.details.show_job(job if job in jobs else jobs[0] if jobs else None)
         self.details.setVisible(bool(jobs))
+        self._areas.show(jobs if self.isVisible() else ())
 
     def _follow_change(self, first: QModelIndex, last: QModelIndex) -> None:
         """Something changed in these rows; only what is chosen is looked at."""

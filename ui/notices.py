@@ -13,7 +13,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QPushButton
 
 from ..jobs.job import Job, State
-from ..results.dates import dates_in_words
+from ..results.dates import about
 from ..results.grouping import subject_of
 from ..results.loader import Loaded, ResultLoader
 from .job_words import state_words
@@ -171,4 +171,4 @@ class Notices(QObject):
 
 
 def _title(job: Job) -> str:
-    return " ".join(part for part in (subject_of(job), dates_in_words(job.request.get("values") or {})) if part)
+    return " ".join(part for part in (subject_of(job), about(job.request.get("values") or {})) if part)

@@ -87,7 +87,7 @@ class RasterInput(Input):
         text = str(value or "").strip()
         name = next((name for name, source in layer_sources().items() if source == text), text)
         self._show(name, text or None)
-        self.combo.lineEdit().home(False)  # the beginning is what tells
+        self._show_what_tells()
         self._settle()
 
     def _show(self, text: str, value: Optional[str]) -> None:
@@ -99,6 +99,14 @@ class RasterInput(Input):
         self.combo.setToolTip(plain(value or ""))
         if changed:
             self.changed.emit()
+
+    def _show_what_tells(self) -> None:
+        """The beginning of a layer's name, the end of a path."""
+        line = self.combo.lineEdit()
+        if line.text() == self._value:
+            line.end(False)
+        else:
+            line.home(False)
 
     def _list_layers(self) -> None:
         text = self.combo.currentText()
@@ -112,7 +120,7 @@ class RasterInput(Input):
 
     def _choose(self, index: int) -> None:
         self._show(self.combo.itemText(index), self.combo.itemData(index))
-        self.combo.lineEdit().home(False)
+        self._show_what_tells()
         self._settle()
 
     def _type(self, text: str) -> None:

@@ -110,7 +110,7 @@ class RunBar(QWidget):
 def _cost(cost: Cost) -> List[str]:
     amount = str(cost)
     unknown = translate("Groundtrack", "Cost not known beforehand")
-    words = [translate("Groundtrack", "≈ {} ({})").format(amount, cost.basis) if amount else unknown]
+    words = [translate("Groundtrack", "≈ {} ({})").format(amount, cost.basis) if amount else unknown] if cost.basis else []
     if cost.sufficient is False:
         words.append(translate("Groundtrack", "more than the balance"))
     if cost.note and not _working(cost):

@@ -37,10 +37,10 @@ class PictureStore:
         self._size = -1  # not counted yet
         self._lock = threading.Lock()
 
-    def place(self, scene: Scene, ending: str = "img") -> Path:
+    def place(self, scene: Scene) -> Path:
         """Where the picture of a scene belongs."""
         name = hashlib.sha256(f"{scene.provider} {scene.id}".encode()).hexdigest()[:40]
-        return self._folder / f"{name}.{ending}"
+        return self._folder / f"{name}.img"
 
     def read(self, scene: Scene) -> Optional[bytes]:
         """What is kept, None when there is nothing."""

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
+from ..jobs.downloads import safe_name
 from ..providers.base import Account, Provider
 from ..providers.cancel import Cancel
 from ..providers.errors import Cancelled, NotFound
@@ -20,7 +21,7 @@ from ..results.rasters import RasterFacts, inspect
 from .scenes_drape import corners_of, drape
 from .scenes_errands import Errands
 from .scenes_footprints import with_dirty
-from .scenes_layers import moment_of, put_below_footprints, scene_title
+from .scenes_layers import moment_of, put_below_footprints, scene_title, scenes_folder
 from .scenes_pictures import PictureStore, picture
 from .scenes_query import cancellable
 from .session import Session
@@ -50,7 +51,7 @@ class Previews(QObject):
 
     def show_all(self, account: Account, scenes: Sequence[Scene]) -> None:
         """Bring the quicklooks of scenes onto the map; what is there already is only switched on."""
-        provider = cancellable(self._session.provider(account), self._cancel)
+        provider, folder = cancellable(self._session.provider(account), self._cancel), scenes_folder()
         for scene in scenes:
             there = _layer_of(scene)
             if there is not None:
@@ -58,16 +59,17 @@ class Previews(QObject):
             elif _tiles_of(scene) is not None:
                 self._add_tiles(scene, _tiles_of(scene))
             elif self.can_show(scene):
-                self._errands.do(partial(self._make, provider, scene), partial(self._add, scene), self._complain)
+                make = partial(self._make, provider, scene, folder / safe_name(scene.id))
+                self._errands.do(make, partial(self._add, scene), self._complain)
 
     def stop(self) -> None:
         """Fetch no more; returns at once."""
         self._cancel.set()
         self._errands.stop()
 
-    def _make(self, provider: Provider, scene: Scene) -> RasterFacts:
-        """On a worker: fetch the picture, give it its corners, look into it."""
-        target: Path = self._store.place(scene, "tif")
+    def _make(self, provider: Provider, scene: Scene, folder: Path) -> RasterFacts:
+        """On a worker: fetch the picture, give it its corners, look into it. Projects keep the layer, so its file is no cached one."""
+        target = folder / "quicklook.tif"
         if not target.exists():
             try:
                 asset = provider.quicklook(scene)
@@ -76,8 +78,8 @@ class Previews(QObject):
             if asset is None or asset.needs_sign_in:
                 raise NotFound("The service has no quicklook of this scene.", advice="Open its assets instead.")
             picture(self._transport, self._store, scene, asset, self._cancel)
+            folder.mkdir(parents=True, exist_ok=True)
             drape(self._store.place(scene), scene, target)
-            self._store.made(target)
         return inspect(str(target))
 
     def _add(self, scene: Scene, facts: RasterFacts) -> None:

@@ -61,7 +61,7 @@ def duration(minutes: Tuple[float, float]) -> str:
 
 
 def _span(low: float, high: float) -> str:
-    first, last = f"{low:.0f}", f"{high:.0f}"
+    first, last = f"{max(1.0, low):.0f}", f"{max(1.0, high):.0f}"
     return first if first == last else f"{first}–{last}"
 
 

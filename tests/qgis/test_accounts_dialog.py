@@ -201,8 +201,25 @@ def test_removing_asks_first(dialog: Any, session: Any, simulator: Simulator, mo
     assert len(rows(dialog)) == left
 
 
+def test_the_options_of_qgis_hold_the_same_settings(session: Any, qgis_iface: Any, tmp_path: Path, qtbot: Any) -> None:
+    from groundtrack.ui.options_page import OptionsFactory
+
+    told: list[str] = []
+    factory = OptionsFactory(lambda: told.append("saved"), lambda: told.append("accounts"))
+    page = factory.createWidget(qgis_iface.mainWindow())
+    qtbot.addWidget(page)
+    page.settings.folder.setFilePath(str(tmp_path))
+    page.settings.in_place.setCurrentText("Always")
+    assert not QgsSettings().value("groundtrack/results_folder")  # QGIS says when
+    page.apply()
+    assert QgsSettings().value("groundtrack/results_folder") == str(tmp_path)
+    assert QgsSettings().value("groundtrack/open_in_place") == "always"
+    page.accounts_button.click()
+    assert told == ["saved", "accounts"]
+
+
 def test_results_folder_is_remembered(dialog: Any, tmp_path: Path) -> None:
-    dialog.folder.setFilePath(str(tmp_path))
+    dialog.settings.folder.setFilePath(str(tmp_path))
     dialog.accept()
     assert QgsSettings().value("groundtrack/results_folder") == str(tmp_path)
 
@@ -212,16 +229,16 @@ def test_where_rasters_are_opened_is_remembered_and_its_price_is_said(dialog: An
 
     given: list[Any] = []
     monkeypatch.setattr(session.poller, "leave_in_place", given.append)
-    assert dialog.in_place.currentText() == "When the link does not expire"
-    assert "holds the link itself" in dialog.in_place.toolTip()
-    dialog.in_place.setCurrentText("Always")
+    assert dialog.settings.in_place.currentText() == "When the link does not expire"
+    assert "holds the link itself" in dialog.settings.in_place.toolTip()
+    dialog.settings.in_place.setCurrentText("Always")
     dialog.accept()
     assert QgsSettings().value("groundtrack/open_in_place") == "always"
     assert given[-1](Asset("a.tif", "https://storage.example/a.tif?signature=x"))
 
 
 def test_what_becomes_of_downloads_is_chosen_there(dialog: Any) -> None:
-    assert dialog.cogs.currentText() == "When they are large and have no overviews"
-    dialog.cogs.setCurrentText("Always")
+    assert dialog.settings.cogs.currentText() == "When they are large and have no overviews"
+    dialog.settings.cogs.setCurrentText("Always")
     dialog.accept()
     assert QgsSettings().value("groundtrack/make_cog") == "always"

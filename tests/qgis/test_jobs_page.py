@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -330,3 +331,20 @@ def test_the_series_of_a_cell_are_plotted(page: JobsPage, session: Any, qtbot: A
     qtbot.waitUntil(lambda: "2026" not in dialog.view.accessibleDescription(), timeout=5000)
     QgsProject.instance().removeAllMapLayers()
     qtbot.waitUntil(lambda: not dialog.isVisible(), timeout=2000)
+
+
+def test_the_area_of_a_chosen_job_is_outlined_until_its_result_is_on_the_map(page: JobsPage, session: Any, qgis_iface: Any) -> None:
+    job = make_job(state="running")
+    _tell(session, job)
+    page.show_job(job.id)
+    band = page._areas._band.band
+    assert band.isVisible()
+    page.hide()
+    assert not band.isVisible()
+    page.show()
+    assert band.isVisible()
+    _tell(session, replace(job, state=State.LOADED))
+    assert not band.isVisible()
+    items = len(qgis_iface.mapCanvas().scene().items())
+    page.close_down()
+    assert len(qgis_iface.mapCanvas().scene().items()) == items - 1

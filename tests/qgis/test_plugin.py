@@ -67,10 +67,12 @@ def test_loads_unloads_and_loads_again_without_a_trace(plugin_loader: Any, qgis_
         plugin.show_dock()
         wait_until(lambda: running_threads(), "the poller to run")
         assert qgis_iface.docks
+        assert [factory.title() for factory in qgis_iface.options_factories] == ["Groundtrack"]
         assert plugin_loader.unloadPlugin("groundtrack")
         settle()
         assert QgsApplication.processingRegistry().providerById("groundtrack") is None
         assert (qgis_iface.docks, qgis_iface.menu_actions, qgis_iface.toolbar_actions) == ([], [], [])
+        assert qgis_iface.options_factories == []
         assert not running_threads()
         assert ours() == []
     wait_until(lambda: set(threading.enumerate()) <= threads, "worker threads to end")

@@ -239,6 +239,7 @@ def test_a_quicklook_lies_where_its_scene_is(page: Any, qtbot: Any) -> None:
     assert extent.xMinimum() == pytest.approx(west, abs=0.01)
     assert extent.yMaximum() == pytest.approx(north, abs=0.01)
     assert layer.temporalProperties().isActive()
+    assert not page.quicklooks.store.place(scene).parent.samefile(Path(layer.source()).parent)  # there files make room for others
     order = [node.layer() for node in QgsProject.instance().layerTreeRoot().children()]
     assert order == [page.footprints.layer, layer]
     before = len(QgsProject.instance().mapLayers())

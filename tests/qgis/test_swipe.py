@@ -136,6 +136,17 @@ def test_the_pictures_follow_the_map(change: Any, qgis_canvas: Any, qtbot: Any) 
     wait(qtbot, lambda: swipe.complete)
 
 
+def test_a_picture_that_ends_twice_is_taken_once(change: Any, qtbot: Any) -> None:
+    swipe = compare(change, qtbot)
+    picture = swipe._pictures[0]
+    swipe._draw()
+    job = picture._jobs[-1]
+    wait(qtbot, lambda: swipe.complete)
+    image = picture.image
+    job.finished.emit()
+    assert picture.image is image
+
+
 def test_escape_gives_the_map_back(change: Any, qgis_canvas: Any, qtbot: Any) -> None:
     pan = QgsMapToolPan(qgis_canvas)
     qgis_canvas.setMapTool(pan)

@@ -28,10 +28,12 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProject,
     QgsProperty,
+    QgsRasterLayer,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QCoreApplication, QDate, QDateTime
 from simulator import Simulator
+from support.rasters import flat, write_raster
 
 SEA = "POLYGON((3.90 51.95, 4.20 51.95, 4.20 52.10, 3.90 52.10, 3.90 51.95))"
 
@@ -260,6 +262,17 @@ def test_values_come_as_text_or_typed(qgis_app: QgsApplication) -> None:
     assert values(BANDS="B02, B03") == values(BANDS=["B02", "B03"]) == {"bands": ("B02", "B03")}
     assert values(WAY="after") == values(WAY="After") == values(WAY=1) == {"way": "after"}
     assert values(DATE=QgsProperty.fromExpression("'2026' || '-05-04'")) == {"date": "2026-05-04"}
+
+
+def test_an_image_is_a_layer_or_a_file(tmp_path: Path, qgis_app: QgsApplication) -> None:
+    source = write_raster(tmp_path / "scene.tif", [flat(1), flat(2)])
+    layer, project, context = QgsRasterLayer(source, "My scene"), QgsProject(), QgsProcessingContext()
+    project.addMapLayer(layer)
+    context.setProject(project)
+    image = (Field("image", "Image", Kind.RASTER),)
+    for given in (layer, layer.id(), "My scene", source):
+        assert raw_values(image, {"IMAGE": given}, context) == {"image": source}
+    assert raw_values(image, {"IMAGE": "other.tif; b.tif"}, context) == {"image": "other.tif; b.tif"}
 
 
 def test_a_script_is_text_or_a_file(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ NOW = 1_800_000_000.0
     [
         ("draft", 29, "again in 30 s", "Tried again in about 30 s."),
         ("draft", 190, "again in 3 min", "Tried again in about 3 min."),
-        ("running", 12, "no answer", "Asked again in about 15 s."),
+        ("running", 12, "no answer, again in 15 s", "Asked again in about 15 s."),
         ("unconfirmed", 1, "next look in 5 s", "Looked for again in about 5 s."),
         ("succeeded", 60, "again in 1 min", "Downloaded again in about 1 min."),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from groundtrack.jobs.job import State
-from groundtrack.results.dates import time_range
+from groundtrack.results.dates import about, time_range
 from groundtrack.ui import job_words as words
 from support.jobs import SERIES, make_job
 
@@ -27,6 +27,9 @@ def test_area_and_day_are_told() -> None:
         ({"scene_id": SCENE}, "2026-05-04, scene S1A"),
         ({"scene_id": "unheard"}, "scene unheard"),
         ({"scene_ids": [SCENE, SCENE.replace("20260504", "20260516")]}, "2026-05-04 – 2026-05-16, 2 scenes"),
+        ({"image": "/data/Raleigh 2000.tif"}, "Raleigh 2000.tif"),
+        ({"image": "C:\\data\\scene_2026-06-20.tif; b.tif"}, "2026-06-20 · scene_2026-06-20.tif"),
+        ({"before": "/a/x_20240618T1.tif?sig=1", "after": "/a/20260620.tif"}, "2024-06-18 – 2026-06-20 · x_20240618T1.tif – 20260620.tif"),
         ({}, ""),
     ],
 )
@@ -126,3 +129,11 @@ def test_the_range_of_time(values: dict[str, object], first: str, last: str) -> 
 def test_no_day_no_range() -> None:
     assert time_range({"date": "soon"}) is None
     assert time_range({}) is None
+
+
+def test_a_result_of_an_image_is_from_the_day_that_its_name_tells() -> None:
+    first, last = time_range({"image": "/data/LC09_L2SP_016035_20240101_20240103_02_T1.tif"})
+    assert first.date().isoformat() == last.date().isoformat() == "2024-01-01"
+    assert time_range({"image": "/data/12345678.tif"}) is None
+    assert about({"image": "/data/Raleigh 2000.tif"}) == "Raleigh 2000"
+    assert about({"before": "a.tif", "after": "b.tif"}) == "a – b"

@@ -36,7 +36,7 @@ def test_the_names_of_the_tasks_are_fixed(provider: Local) -> None:
 def test_nothing_is_needed_to_sign_in(provider: Local) -> None:
     assert provider.check().who == "This computer"
     assert provider.account_fields == ()
-    assert provider.estimate(Request("ndvi")) is None
+    assert "Free" in provider.estimate(Request("ndvi")).note
 
 
 @pytest.mark.parametrize("operation", ["ndvi", "ndwi", "ndmi"])
@@ -66,7 +66,7 @@ def test_other_bands_can_be_chosen(provider: Local, image: str, tmp_path: Path) 
     ("values", "field", "sentence"),
     [
         ({}, "nir", "Near infrared is missing: give an image with several bands, or a file for this band."),
-        ({"image": "absent.tif"}, "", "absent.tif cannot be opened as a raster"),
+        ({"image": "absent.tif"}, "image", "absent.tif cannot be opened as a raster"),
         ({"image": "{folder}/one.tif"}, "image", "one.tif has only one band. Give an image with several bands, or one file for each band."),
         ({"image": "{folder}/plain.tif"}, "nir_band", "Nothing in plain.tif tells which band is near infrared. Give its number."),
         ({"image": "{folder}/plain.tif", "red_band": 1, "nir_band": 5}, "nir_band", "plain.tif has no band 5; it has 2."),
@@ -75,9 +75,9 @@ def test_other_bands_can_be_chosen(provider: Local, image: str, tmp_path: Path) 
             "red",
             "plain.tif has several bands. Write the number of",
         ),
-        ({"red": "{folder}/one.tif", "nir": "{folder}/far.tif"}, "", "do not overlap"),
-        ({"red": "{folder}/one.tif", "nir": "{folder}/turned.tif"}, "", "turned.tif lies on a rotated grid"),
-        ({"red": "{folder}/one.tif", "nir": "{folder}/nowhere.tif"}, "", "nowhere.tif has no coordinate system"),
+        ({"red": "{folder}/one.tif", "nir": "{folder}/far.tif"}, "red", "do not overlap"),
+        ({"red": "{folder}/one.tif", "nir": "{folder}/turned.tif"}, "nir", "turned.tif lies on a rotated grid"),
+        ({"red": "{folder}/one.tif", "nir": "{folder}/nowhere.tif"}, "nir", "nowhere.tif has no coordinate system"),
         ({"red": "{folder}/one.tif", "nir": "{folder}/one.tif", "mask": "{folder}/one.tif"}, "mask_kind", "does not tell what kind"),
         ({"image": "{folder}/plain.tif", "grid": "explicit"}, "resolution", "Resolution is missing."),
         ({"image": "{folder}/plain.tif", "threshold": 1}, "threshold", "has no input"),
@@ -140,7 +140,7 @@ def test_classes_that_cannot_be_told_are_told(provider: Local, image: str) -> No
         ("nir - blue", "expression", "The formula uses blue, which no band of scene.tif is known as. Use b1 to b4."),
         ("b9 + 1", "expression", "scene.tif has no band 9; it has 4."),
         ("a + 1", "a", "The formula uses a, but no file is given for it."),
-        ("open('x')", "", "The formula may not hold"),
+        ("open('x')", "expression", "The formula may not hold"),
     ],
 )
 def test_formulas_say_what_is_wrong(provider: Local, image: str, expression: str, field: str, sentence: str) -> None:
@@ -244,4 +244,6 @@ def test_a_formula_is_told_what_its_bands_are_called(provider: Local, image: str
 
 
 def test_an_image_that_cannot_be_opened_is_told_where_its_bands_are_asked(provider: Local) -> None:
-    assert "absent.tif cannot be opened" in told(provider, "ndvi", image="absent.tif")["nir_band"].note
+    guesses = told(provider, "ndvi", image="absent.tif")
+    assert "absent.tif cannot be opened" in guesses["red_band"].note
+    assert not guesses["nir_band"].note  # once is enough
