@@ -9,7 +9,15 @@ from __future__ import annotations
 from itertools import count
 from typing import Optional
 
-from qgis.core import QgsLayerTreeGroup, QgsLayerTreeLayer, QgsLayerTreeNode, QgsMapLayer, QgsProject
+from qgis.core import (
+    QgsLayerTreeGroup,
+    QgsLayerTreeLayer,
+    QgsLayerTreeNode,
+    QgsMapLayer,
+    QgsPalettedRasterRenderer,
+    QgsProject,
+    QgsRasterLayer,
+)
 from qgis.PyQt.QtCore import QCoreApplication
 
 from ..jobs.job import Job
@@ -21,6 +29,7 @@ from .tables import GENERIC
 JOB_PROPERTY = "groundtrack/job"
 GROUP_PROPERTY = "groundtrack/group"
 MEMBER_PROPERTY = "groundtrack/member"
+LONGEST_LEGEND = 20  # classes that are listed below a layer without being asked for
 
 
 def subject_of(job: Job) -> str:
@@ -45,7 +54,9 @@ def put_in_group(project: QgsProject, layer: QgsMapLayer, job: Job) -> None:
     new = group is None
     group = group or _new_group(project, job)
     layer.setName(layer.name() + _run_of(group, job))
-    _place(group, QgsLayerTreeLayer(layer))
+    node = QgsLayerTreeLayer(layer)
+    node.setExpanded(not _is_long(layer))
+    _place(group, node)
     if new:
         project.layerTreeRoot().insertChildNode(0, group)
         for expanded in (False, True):  # the layer panel shows a new group closed, whatever it says, until it changes
@@ -81,6 +92,12 @@ def _new_group(project: QgsProject, job: Job) -> QgsLayerTreeGroup:
     else:
         group.setCustomProperty(JOB_PROPERTY, job.id)
     return group
+
+
+def _is_long(layer: QgsMapLayer) -> bool:
+    """Whether the legend would fill the layer panel."""
+    renderer = layer.renderer() if isinstance(layer, QgsRasterLayer) else None
+    return isinstance(renderer, QgsPalettedRasterRenderer) and len(renderer.classes()) > LONGEST_LEGEND
 
 
 def _place(group: QgsLayerTreeGroup, node: QgsLayerTreeLayer) -> None:

@@ -23,6 +23,7 @@ from qgis.PyQt.QtGui import QColor
 
 from .palettes import CLASSES, INDICES, SCL, class_colour
 from .rasters import RasterFacts
+from .remote import is_remote
 from .scripts import EIGHT_BIT
 
 CHANGE = "change_detection"
@@ -53,7 +54,8 @@ def renderer_for(provider: QgsRasterDataProvider, facts: RasterFacts, style: str
 
 def change_classes(facts: RasterFacts) -> List[QgsPalettedRasterRenderer.Class]:
     """Every code that occurs or is named, as the file calls and colours it, else as documented and marked as assumed."""
-    codes = set(facts.codes) | set(facts.names) or set(range(len(CLASSES)))
+    # without names, codes are known from a part of the pixels only; a code that is not listed would not be drawn
+    codes = set(facts.codes) | set(facts.names or range(len(CLASSES)))
     if facts.nodata is None and not facts.names and NO_CLASS in codes:
         codes.discard(NO_CLASS)
     found = []
@@ -75,7 +77,7 @@ def _label(name: str, code: int, assumed: bool) -> str:
 
 
 def _as_is(facts: RasterFacts) -> List[QgsPalettedRasterRenderer.Class]:
-    codes = [code for code in facts.palette if code != facts.nodata]
+    codes = [code for code in facts.palette if code != facts.nodata and (code in facts.codes or is_remote(facts.source) or not facts.codes)]
     return [QgsPalettedRasterRenderer.Class(float(code), QColor(*facts.palette[code]), facts.names.get(code, str(code))) for code in codes]
 
 

@@ -141,6 +141,7 @@ class AccountsDialog(QDialog):
         self.add_button = QPushButton(theme_icon("symbologyAdd"), translate("Groundtrack", "Add Account"), self)
         self.edit_button = QPushButton(theme_icon("symbologyEdit"), translate("Groundtrack", "Edit…"), self)
         self.remove_button = QPushButton(theme_icon("symbologyRemove"), translate("Groundtrack", "Remove…"), self)
+        self.add_button.setMinimumWidth(self.add_button.sizeHint().width() + 2 * self.fontMetrics().height())  # room for the arrow
         self.add_button.setMenu(service_menu(self.add_button, self.add))
         self.edit_button.clicked.connect(lambda _: self.edit())
         self.remove_button.clicked.connect(lambda _: self.remove())

@@ -222,7 +222,10 @@ class GroundtrackDock(QgsDockWidget):
         if self.first_tab.currentWidget() is self.welcome:
             self._go_without()
         self.tabs.setCurrentWidget(self.first_tab)
-        if not self.new_job.prefill(account_key, request):
+        known = self.new_job.prefill(account_key, request)
+        if request.aoi is None:
+            self.new_job.leave_area_out()
+        if not known:
             text = translate("Groundtrack", "The account “{}” of this job is not here any more. Choose another one.")
             self.report(text.format(account_key.partition("/")[2]))
 

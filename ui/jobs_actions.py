@@ -154,7 +154,8 @@ def can_delete(job: Job) -> bool:
 
 def can_fetch_again(job: Job) -> bool:
     """Whether downloading once more may help: the result is not loaded, or could not be loaded again."""
-    there = bool(job.remote_id) and DELETED not in job.extra
+    here = job.remote_id == job.id  # computed on this computer, so nobody else has it
+    there = bool(job.remote_id) and not here and DELETED not in job.extra
     return there and (job.state is State.FETCHED or (job.state is State.LOADED and bool(job.message)))
 
 

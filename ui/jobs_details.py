@@ -134,7 +134,7 @@ class JobDetails(QgsScrollArea):
         return [
             (self.tr("State"), ", ".join(part for part in (self._model.state_text(job), number) if part)),
             (self.tr("Time"), self._model.time_text(job)),
-            (self.tr("State at the service"), job.word),
+            (self.tr("State at the service"), job.word if job.remote_id != job.id else ""),  # this computer is no service
             (self.tr("Code"), job.details[len(CODE) :] if job.details.startswith(CODE) else job.details),
             (self.tr("Service"), " – ".join(dict.fromkeys((service_of(job), job.account)))),
             (self.tr("Name at the service"), job.extra.get(NAME, "")),

@@ -182,7 +182,7 @@ class JobsPage(QWidget):
                  tip=tr("Let the temporal controller show the results of the series one after the other")),
             Deed("edit", tr("Edit and Run Again"), theme("mActionToggleEditing"), can.always, self._edit),
             Deed("check", tr("Check Now"), theme("mActionRefresh"), can.can_check, self._check, True, "F5", tr("Ask the service now")),
-            Deed("fetch", tr("Download Again"), theme("mActionFileOpen"), can.can_fetch_again, self._fetch_again),
+            Deed("fetch", tr("Download Again"), theme("mActionArrowDown"), can.can_fetch_again, self._fetch_again),
             Deed("renew", tr("Renew Link"), theme("mActionLink"), self._can_renew, self._renew,
                  tip=tr("Ask the service for a new link, for layers that went empty because theirs expired")),
             Deed("cancel", tr("Cancel"), theme("mTaskCancel"), self._can_cancel, self._cancel, True),

@@ -18,7 +18,7 @@ from ..providers.fields import is_empty
 from ..providers.operation import Needs, Operation, Request
 from .account_picker import AccountPicker
 from .area_band import AreaBand
-from .area_row import VIEW, AreaRow
+from .area_row import VIEW, WHOLE, AreaRow
 from .area_use import is_optional, not_used
 from .form import OperationForm
 from .guess_asker import GuessAsker
@@ -88,6 +88,12 @@ class NewJobPage(QWidget):
             self.area.set_pieces((request.aoi,))
         self.changed()
         return known
+
+    def leave_area_out(self) -> None:
+        """Do without an area where the task can."""
+        if self._operation is not None and is_optional(self._operation):
+            self.area.set_optional(True)
+            self.area.set_source(WHOLE)
 
     def use_scenes(self, account_key: str, scene_ids: Tuple[str, ...]) -> None:
         """Put scenes, earliest first, into the scene field of a task of this account that takes them."""

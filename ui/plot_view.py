@@ -8,7 +8,7 @@ from typing import List, Optional, Sequence, Tuple
 
 from qgis.PyQt.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
-from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ..results.series import Series
 from .plot_scale import date_ticks, padded, round_ticks
@@ -27,7 +27,7 @@ class Panel:
     series: Tuple[Series, ...]
 
 
-class PlotView(QWidget):
+class PlotView(QLabel):  # themes made of style sheets give labels their colours, plain widgets none
     """Panels with axes, change dates as dashed lines, and the values under the mouse."""
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:

@@ -16,7 +16,7 @@ LINES = 4  # of text: the height of the bars
 LEAST = 1.5  # pixels of a bar that is not empty
 
 
-class Histogram(QWidget):
+class Histogram(QLabel):  # themes made of style sheets give labels their colours, plain widgets none
     """Bars side by side, the values at both ends below them; a bar tells what it is under the mouse."""
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:

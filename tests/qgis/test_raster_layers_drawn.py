@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,17 @@ def test_classes_without_names_get_the_documented_ones_marked_as_assumed(tmp_pat
     layer = raster_layer(inspect(str(tiff(tmp_path / "change.tif", codes(0, 1, 2, 3, 4, 255)))), "change_detection", "Change")
     assert labels(layer) == {code: f"{name[0].upper()}{name[1:]} (assumed)" for code, name in enumerate(NAMES)}
     assert shade(picture(layer, 120, 20), 110, 10) == "#ff00ff"  # 255: no data
+
+
+def test_a_class_that_was_not_seen_is_drawn_all_the_same(tmp_path: Path) -> None:
+    facts = replace(inspect(str(tiff(tmp_path / "change.tif", codes(0, 1, 4)))), codes=(0, 1))  # as from an overview of a remote file
+    layer = raster_layer(facts, "change_detection", "Change")
+    assert shade(picture(layer, 60, 20), 50, 10) != "#ff00ff"
+
+
+def test_a_palette_lists_the_colours_that_occur(tmp_path: Path) -> None:
+    path = tiff(tmp_path / "ndvi.tif", codes(1, 2), palette={code: (code, 20, 30, 255) for code in range(200)})
+    assert set(labels(raster_layer(inspect(str(path), index=True), "ndvi", "NDVI"))) == {1, 2}
 
 
 def test_unknown_codes_are_shown_as_unknown(tmp_path: Path) -> None:
