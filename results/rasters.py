@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .errors import ResultError
-from .remote import in_bucket, is_remote
+from .remote import at_once, in_bucket, is_remote
 
 MOSAIC = "VRT"  # leads on to other files: opened only where we made it ourselves
 DRIVERS = ("GTiff", "JP2OpenJPEG", "JP2ECW", "JP2KAK", "JP2MrSID", "JPEG2000", "PNG", "JPEG")  # none that leads on to other files
@@ -76,7 +76,8 @@ def inspect(source: str, *, index: bool = False, own_mosaic: bool = False) -> Ra
 
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
-        opened = gdal.OpenEx(source, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=[MOSAIC] if own_mosaic else list(DRIVERS))
+        with at_once(source):
+            opened = gdal.OpenEx(source, gdal.OF_RASTER | gdal.OF_READONLY, allowed_drivers=[MOSAIC] if own_mosaic else list(DRIVERS))
         if opened is None or not opened.RasterCount:
             raise ResultError(_why_not(source))
         if not is_remote(source):

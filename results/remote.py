@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from typing import Union
+from contextlib import contextmanager
+from typing import Iterator, Union
 from urllib.parse import quote, urlsplit
 
 from ..jobs.fetch import BUCKETS
@@ -12,6 +13,8 @@ from ..providers.scenes import SceneAsset
 from ..providers.transport import check_address
 
 REMOTE = "/vsicurl"
+INGESTED = "GDAL_INGESTED_BYTES_AT_OPEN"
+HEADER_BYTES = "344064"  # 21 of GDAL’s 16 KB pieces: header and smallest overview of a COG, in one request instead of two
 _IN_BUCKETS = {"s3": "/vsis3/", "gs": "/vsigs/"}  # what GDAL calls them, by scheme
 
 # without the first one GDAL and QGIS look for some forty side files, one request each; nothing may wait for ever
@@ -75,6 +78,22 @@ def reads_buckets() -> bool:
 def in_bucket(source: str) -> bool:
     """Whether a source lies in somebody's bucket."""
     return source.startswith(tuple(_IN_BUCKETS.values()))
+
+
+@contextmanager
+def at_once(source: str) -> Iterator[None]:
+    """While a remote file is opened in this thread: fetch with its header what a first look at its smallest overview needs."""
+    from osgeo import gdal
+
+    change = getattr(gdal, "SetThreadLocalConfigOption", None) if is_remote(source) else None
+    if change is None:
+        yield
+        return
+    change(INGESTED, HEADER_BYTES)
+    try:
+        yield
+    finally:
+        change(INGESTED, None)
 
 
 def is_remote(source: str) -> bool:
