@@ -149,12 +149,12 @@ class Ground:
 
 def _check_position(name: str, dataset: Any, wkt: str) -> None:
     if not wkt:
-        raise RasterProblem(f"{short_name(name)} has no coordinate system. Assign one first.")
+        raise RasterProblem(f"{short_name(name)} has no coordinate system. Assign one to the file itself first (Raster → Projections).")
     transform = dataset.GetGeoTransform(can_return_null=True)
     if transform is None:
         raise RasterProblem(f"{short_name(name)} has no position on the ground. Georeference it first.")
     if transform[2] or transform[4]:
-        raise RasterProblem(f"{short_name(name)} lies on a rotated grid. Warp it to a north-up grid first.")
+        raise RasterProblem(f"{short_name(name)} lies on a rotated grid. Warp it to a north-up grid first (Raster → Projections).")
     if not transform[1] or not transform[5]:
         raise RasterProblem(f"{short_name(name)} has pixels without a size.")
 

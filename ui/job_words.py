@@ -12,13 +12,16 @@ from ..results.dates import dates_in_words, images, scenes
 from .words import DAY, HOUR, MINUTE, area, count, translate
 
 SOON = 3 * DAY  # a result that is kept no longer than this is worth a warning
+_LONGEST = 80  # characters of one thing that is told
 _LONG = 120 * MINUTE  # run times beyond this are told in hours
 
 
 def asked_in_words(job: Job) -> str:
     """When, of what and where: “2026-11-18 · 12.4 km² near 51.9° N 4.0° E”."""
     values: Mapping[str, Any] = job.request.get("values") or {}
-    return " · ".join(part for part in (when_in_words(values), " – ".join(images(values)), place_in_words(job.request)) if part)
+    formula = str(values.get("expression") or "")
+    parts = (when_in_words(values), formula, " – ".join(images(values)), place_in_words(job.request))
+    return " · ".join(part if len(part) <= _LONGEST else f"{part[:_LONGEST]}…" for part in parts if part)
 
 
 def named(job: Job) -> str:

@@ -30,6 +30,7 @@ def test_area_and_day_are_told() -> None:
         ({"image": "/data/Raleigh 2000.tif"}, "Raleigh 2000.tif"),
         ({"image": "C:\\data\\scene_2026-06-20.tif; b.tif"}, "2026-06-20 · scene_2026-06-20.tif"),
         ({"before": "/a/x_20240618T1.tif?sig=1", "after": "/a/20260620.tif"}, "2024-06-18 – 2026-06-20 · x_20240618T1.tif – 20260620.tif"),
+        ({"image": "a.tif", "expression": "swir16 / nir"}, "swir16 / nir · a.tif"),
         ({}, ""),
     ],
 )

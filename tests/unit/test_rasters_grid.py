@@ -108,8 +108,8 @@ def test_an_image_upside_down_is_turned(tmp_path: Path) -> None:
     ("known", "sentence"),
     [
         ({"origin": (600000.0, 5000000.0)}, "red.tif and nir.tif do not overlap."),
-        ({"rotation": 1.0}, "nir.tif lies on a rotated grid. Warp it to a north-up grid first."),
-        ({"epsg": None}, "nir.tif has no coordinate system. Assign one first."),
+        ({"rotation": 1.0}, "nir.tif lies on a rotated grid. Warp it to a north-up grid first"),
+        ({"epsg": None}, "nir.tif has no coordinate system. Assign one to the file itself first"),
         ({"origin": (500295.0, 5000000.0)}, "smaller than one pixel"),
     ],
 )
