@@ -8,7 +8,7 @@ from typing import Any, List, Optional, Sequence
 
 from qgis.core import QgsSettings
 from qgis.gui import QgsFilterLineEdit
-from qgis.PyQt.QtCore import QModelIndex, QPoint, QSize, Qt, QTimer, QUrl, pyqtSignal
+from qgis.PyQt.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, QTimer, QUrl, pyqtSignal
 from qgis.PyQt.QtGui import QDesktopServices, QHideEvent, QKeySequence, QShowEvent
 from qgis.PyQt.QtWidgets import (
     QApplication,
@@ -89,7 +89,8 @@ class JobsPage(QWidget):
             self.search.clear()
             self.show_box.setCurrentIndex(Show.ALL)
             index = self.filter.mapFromSource(self.model.index(row, Column.TASK))
-        self.table.setCurrentIndex(index)
+        alone = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.table.selectionModel().setCurrentIndex(index, alone)  # whatever keys are held just then
         self.table.scrollTo(index)
 
     def close_down(self) -> None:

@@ -119,7 +119,7 @@ def test_stop_returns_at_once_whatever_hangs(make: Any, world: World, call: str,
     stopped, waited = watched.end()
     assert stopped < 0.1
     assert waited < 0.5
-    wait_until(lambda: not threads(), 2)
+    wait_until(lambda: not threads(), 20)
     journal = Journal(tmp_path / "journal.sqlite")
     kept = journal.get(job.id)
     assert kept.state.followed
@@ -143,7 +143,7 @@ def test_a_poller_may_be_stopped_before_it_started_and_twice(make: Any, world: W
     watched.poller.work(lambda: 1)
     watched.poller.stop()
     watched.poller.stop()
-    wait_until(lambda: not threads(), 2)
+    wait_until(lambda: not threads(), 20)
     watched.poller.start()
     assert watched.poller.wait(2000)
 

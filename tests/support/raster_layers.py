@@ -32,16 +32,16 @@ def tiff(path: Path, *bands: Any, nodata: float | None = None, palette: dict[int
         system.ImportFromEPSG(32632)
         made.SetProjection(system.ExportToWkt())
         made.SetGeoTransform((600_000, 10, 0, 5_400_000, 0, -10))
-    for number, values in enumerate(bands, 1):
-        made.GetRasterBand(number).WriteArray(values)
-        if nodata is not None:
-            made.GetRasterBand(number).SetNoDataValue(nodata)
     band = made.GetRasterBand(1)
-    if palette:
+    if palette:  # before any pixel
         table = gdal.ColorTable()
         for code, colour in palette.items():
             table.SetColorEntry(code, colour)
         band.SetColorTable(table)
+    for number, values in enumerate(bands, 1):
+        made.GetRasterBand(number).WriteArray(values)
+        if nodata is not None:
+            made.GetRasterBand(number).SetNoDataValue(nodata)
     for code, name in (names or {}).items():
         band.SetMetadataItem(f"class_{code}", name)
     made = None
