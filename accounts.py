@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Type
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from qgis.core import QgsApplication, QgsAuthMethodConfig, QgsSettings
 
 from .providers.base import Account, Provider, Secrets
 from .providers.errors import ConfigError
+from .providers.registry import entries, entry, keys
 from .providers.transport import check_address
 
 log = logging.getLogger("groundtrack")
@@ -178,6 +180,18 @@ def from_environment(kind: Type[Provider]) -> Account:
     return Account(kind.key, ENVIRONMENT, public, Secrets(secrets))
 
 
+def of_environment() -> Dict[str, Account]:
+    """Every account that the environment describes in full, by key: jobs that were begun without a window are followed with them."""
+    found: Dict[str, Account] = {}
+    for key in keys():
+        kind = entry(key).provider if any(name.startswith(variable_name(key, "")) for name in os.environ) else None
+        with suppress(AccountError):
+            account = from_environment(kind) if kind is not None else None
+            if kind is not None and account is not None and not address_complaints(kind, account.public):
+                found[f"{account.provider}/{account.name}"] = account
+    return found
+
+
 def address_complaints(kind: Type[Provider], values: Mapping[str, str]) -> Dict[str, str]:
     """What is wrong with the addresses among an account's values, as sentences by field name. They are shown and stored in clear."""
     shown = {item.name: values.get(item.name) or "" for item in kind.account_fields if not item.secret}
@@ -224,8 +238,6 @@ def _plain() -> List[Any]:
 
 def _without_account() -> Tuple[AccountInfo, ...]:
     """One account for each service that asks for nothing; it is never stored."""
-    from .providers.registry import entries
-
     kinds = (item.provider for item in entries().values())
     return tuple(AccountInfo(kind.key, kind.title) for kind in kinds if kind is not None and not kind.account_fields)
 
@@ -251,8 +263,6 @@ def _store(account: Account, stored: str) -> str:
 
 
 def _fields(provider: str) -> Tuple[Any, ...]:
-    from .providers.registry import entry
-
     found = entry(provider).provider
     return found.account_fields if found else ()
 

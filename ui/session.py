@@ -11,7 +11,7 @@ from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from ..accounts import AccountStore
+from ..accounts import AccountStore, of_environment
 from ..jobs.found import found_job, whole
 from ..jobs.group import Group
 from ..jobs.job import Job, new_job
@@ -171,7 +171,7 @@ class Session(QObject):
 
     def refresh_accounts(self) -> None:
         """Hand the accounts that can be used now to the poller. Call after every change of the store."""
-        self.poller.set_accounts(self.store.usable())
+        self.poller.set_accounts({**of_environment(), **self.store.usable()})
         if self.store.waiting():
             self._timer.start()
         else:

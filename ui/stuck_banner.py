@@ -8,6 +8,7 @@ from typing import Callable, List, Optional, Tuple
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from ..accounts import ENVIRONMENT
 from ..providers.registry import entry, keys
 from .sentence import WARNING, Sentence
 from .session import Session
@@ -73,6 +74,9 @@ class StuckBanner(QFrame):
         reason = entry(provider).reason if provider in keys() else translate("Groundtrack", "the service is not known to this version.")
         if reason:
             self._add(f"{waits}: {reason}", [])
+        elif name == ENVIRONMENT:
+            text = translate("Groundtrack", "{} for an account in environment variables, without which this QGIS was started.")
+            self._add(text.format(waits), [])
         elif self._session.store.find(key) is None:
             text = translate("Groundtrack", "{}: the account “{}” is missing here.").format(waits, name)
             self._add(text, [(translate("Groundtrack", "Add Account…"), lambda: self.add_wanted.emit(provider))])

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import Qt
 from simulator import Simulator
+from simulator.client import SCENE
 from support.docks import KEY, add_account, choose, paste, texts, wait
 
 
@@ -48,6 +50,22 @@ def test_a_wrong_key_is_told_in_words(make_dock: Any, session: Any, simulator: S
     dock = make_dock()
     wait(qtbot, lambda: "API key" in dock.new_job.account.notice.text())
     assert "sk_live_simulator_revoked" not in texts(dock)
+
+
+def test_jobs_of_an_account_in_the_environment_are_followed_where_it_is_set(
+    dock: Any, session: Any, simulator: Simulator, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from groundtrack.jobs.job import new_job
+    from groundtrack.providers.operation import Request
+
+    job = new_job("sateais", "environment", Request("ship", {"scene_id": SCENE}), 1.0)
+    session.poller.run_jobs([job])
+    wait(qtbot, lambda: "environment variables, without which this QGIS was started" in texts(dock.banner))
+    monkeypatch.setenv("GROUNDTRACK_SATEAIS_URL", simulator.sateais.url)
+    monkeypatch.setenv("GROUNDTRACK_SATEAIS_API_KEY", KEY)
+    session.refresh_accounts()
+    wait(qtbot, lambda: session.jobs[job.id].remote_id)
+    wait(qtbot, lambda: not dock.banner.isVisible())
 
 
 def test_jobs_of_a_missing_account_say_so(dock: Any, session: Any, qtbot: Any) -> None:
