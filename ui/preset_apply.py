@@ -22,6 +22,7 @@ from .page import Page
 from .preset_area import rule_of, use_rule
 from .preset_dialogs import MissingAccountDialog, VariablesDialog
 from .preset_shelf import Kept
+from .preset_trust import AddressesDialog, agree_to, strange_addresses
 from .preset_words import fixed_operation, no_task, problem_of
 from .request_check import Verdict
 from .scenes_task import takes_scenes
@@ -73,12 +74,13 @@ class PresetApplier(QObject):
             self.told.emit(problem, ERROR)
             return
         self.told.emit("", "")
-        use = _Use(kept, purpose)
-        key = self._account_key(kept.preset)
-        if key:
-            self._ask_variables(use, key)
+        use, strange = _Use(kept, purpose), strange_addresses(kept.preset)
+        if strange:
+            dialog = AddressesDialog(kept.preset, strange, self._page)
+            dialog.agreed.connect(lambda: self._go_on(use))
+            _open(dialog)
         else:
-            self._ask_account(use)
+            self._go_on(use)
 
     def resume(self, key: str) -> None:
         """An account was added: go on with the preset that waited for one of its service."""
@@ -118,6 +120,14 @@ class PresetApplier(QObject):
             self._repeat(use.kept, verdict)
 
     # Inside ----------------------------------------------------------------------------------------------------------------------
+
+    def _go_on(self, use: _Use) -> None:
+        agree_to(use.kept.preset)
+        key = self._account_key(use.kept.preset)
+        if key:
+            self._ask_variables(use, key)
+        else:
+            self._ask_account(use)
 
     def _repeat(self, kept: Kept, verdict: Verdict) -> None:
         info, operation = self._page.account.info(), self._page.task.operation()

@@ -16,6 +16,7 @@ from .preset_apply import APPLY, RUN, SERIES, WATCH, PresetApplier
 from .preset_dialogs import SavePresetDialog
 from .preset_manager import PresetManager
 from .preset_shelf import PROJECT, Kept, Shelf
+from .preset_trust import agree_to
 from .preset_words import problem_of, summary_tip, task_words
 from .sentence import SUCCESS, WARNING, Sentence
 from .session import Session
@@ -198,6 +199,7 @@ class PresetRow(QWidget):
         kept = self.kept()
         preset, left_out = self.applier.captured(kept.preset.name if kept else "")
         if kept is not None and preset is not None and self.shelf.change(kept, preset):
+            agree_to(preset)
             text = translate("Groundtrack", "“{}” was updated.").format(kept.preset.name)
             self._told(text, left_out)
 
@@ -205,6 +207,7 @@ class PresetRow(QWidget):
         preset, left_out = self.applier.captured(name)
         added = self.shelf.add(preset, place) if preset is not None else None
         if added is not None:
+            agree_to(added.preset)
             self.select(added.key)
             self._told(translate("Groundtrack", "“{}” was saved.").format(added.preset.name), left_out)
 

@@ -20,12 +20,19 @@ report: dict = {}
 
 
 def wait(holds, limit=60.0):
-    end, loop, timer = time.monotonic() + limit, QEventLoop(), QTimer()
-    timer.timeout.connect(lambda: loop.quit() if holds() or time.monotonic() > end else None)
+    end, loop, timer, held = time.monotonic() + limit, QEventLoop(), QTimer(), []
+
+    def look():
+        if holds():
+            held.append(True)
+        if held or time.monotonic() > end:
+            loop.quit()
+
+    timer.timeout.connect(look)
     timer.start(20)
     loop.exec()
     timer.stop()
-    if not holds():
+    if not held:
         raise RuntimeError(f"waited too long: {plugins['groundtrack']._dock.new_job.area.summary.text()}")
 
 

@@ -11,7 +11,7 @@ from qgis.PyQt.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from qgis.PyQt.QtGui import QDragEnterEvent, QDropEvent
 from qgis.PyQt.QtWidgets import QApplication
 from simulator import Simulator
-from support.docks import KEY, add_account, texts, wait
+from support.docks import KEY, add_account, choose, texts, wait
 from support.presets import action, apply, combo_names, entries, save, ship_preset, ships, write_entry
 
 
@@ -170,3 +170,44 @@ def test_files_dropped_onto_the_dock_join_the_project(dock: Any, tmp_path: Path,
     one.write_text("{")
     drop(dock, one)
     wait(qtbot, lambda: "one.json is not JSON" in row.notice.text())
+
+
+def local_preset(image: str) -> dict[str, Any]:
+    return ship_preset(name="Remote", provider="local", operation="ndvi", account="", values={"image": image}, area={"rule": "whole"})
+
+
+def test_addresses_of_somebody_elses_preset_are_asked_about_once(dock: Any, qtbot: Any) -> None:
+    from groundtrack.ui.preset_trust import AddressesDialog
+
+    write_entry(local_preset("/vsis3/strangers-bucket/scene.tif"))
+    row, page = dock.new_job.presets, dock.new_job
+    row.shelf._stores["project"]._load()
+    before = page.task.operation().key
+    apply(row, "Remote")
+    dialog = page.findChild(AddressesDialog)
+    assert dialog.list.toPlainText() == "/vsis3/strangers-bucket/scene.tif"
+    dialog.reject()
+    assert page.task.operation().key == before
+    apply(row, "Remote")
+    dialog = next(item for item in page.findChildren(AddressesDialog) if item.isVisible())
+    dialog.accept()
+    assert page.form.values()["image"] == "/vsis3/strangers-bucket/scene.tif"
+    page.form.input("image").set_value("")
+    apply(row, "Remote")
+    assert page.form.values()["image"] == "/vsis3/strangers-bucket/scene.tif"
+    write_entry(local_preset("s3://another/scene.tif"))
+    row.shelf._stores["project"]._load()
+    apply(row, "Remote")
+    assert [item.list.toPlainText() for item in page.findChildren(AddressesDialog) if item.isVisible()] == ["s3://another/scene.tif"]
+
+
+def test_addresses_of_presets_made_here_are_not_asked_about(dock: Any, qtbot: Any, tmp_path: Path) -> None:
+    from groundtrack.ui.preset_trust import AddressesDialog
+
+    page = dock.new_job
+    page.account.select("local/This computer")
+    choose(page.task.combo, "NDVI")
+    page.form.input("image").set_value("https://127.0.0.1:9/scene.tif")
+    save(dock, "Mine")
+    apply(page.presets, "Mine")
+    assert page.findChild(AddressesDialog) is None

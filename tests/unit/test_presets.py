@@ -199,3 +199,15 @@ def test_files_that_are_none_are_refused(tmp_path: Path) -> None:
 )
 def test_file_names_are_harmless(name: str, stem: str) -> None:
     assert file_stem(name) == stem
+
+
+def test_addresses_are_found_wherever_values_hold_them() -> None:
+    from groundtrack.presets.addresses import addresses
+    from groundtrack.providers.astra import OPERATIONS as ASTRA
+
+    assert addresses({"webhook_url": "https://h.example/x", "scene_ids": ("sentinel-2:S2A",), "other": "http://no"}, ASTRA[0].fields) == (
+        "https://h.example/x",
+    )
+    several = {"a": "B04.tif; s3://b/k.tif#4", "b": {"c": ["/vsicurl?url=https%3A%2F%2Fh"]}}
+    assert addresses(several) == ("s3://b/k.tif#4", "/vsicurl?url=https%3A%2F%2Fh")
+    assert addresses({"a": "C:/data/x.tif", "b": "2026-05-04", "c": "//VERSION=3\n// see https://docs.example"}) == ()
