@@ -22,7 +22,8 @@ def task_for_scenes(
     for operation, field in takers:
         if current is not None and operation.key == current.key:
             before = tuple(given.get(field.name) or ())
-            for wanted in (ids, _joined(before, ids)):
+            joined = () if set(ids) <= set(before) else (_joined(before, ids),)  # what is there already asks for another task
+            for wanted in (ids, *joined):
                 if _takes(field, wanted):
                     return _filled(operation, field, wanted)
             if not before and len(ids) == 1:  # the first of several

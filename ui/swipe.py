@@ -116,7 +116,7 @@ class SwipeItem(QgsMapCanvasItem):
             if side.width() < width + 2 * margin:
                 continue
             left = side.left() + margin if alignment == Qt.AlignmentFlag.AlignLeft else side.right() - margin - width
-            box = QRectF(left, margin, width, height)
+            box = QRectF(left, side.bottom() - margin - height, width, height)  # messages of QGIS lie over the top
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(SHADE)
             painter.drawRoundedRect(box, 3, 3)

@@ -89,6 +89,7 @@ def test_a_draped_picture_has_its_corners_where_the_scene_has_them(qgis_app: Any
         ("change_detection", (), (AFTER,), "change_detection", (AFTER,)),
         ("change_detection", (AFTER,), (BEFORE,), "change_detection", (BEFORE, AFTER)),
         ("change_detection", (BEFORE, AFTER), (LATER,), "ndvi", (LATER,)),
+        ("change_detection", (BEFORE, AFTER), (AFTER,), "ndvi", (AFTER,)),  # both are there already: something else is meant
         ("change_detection", (BEFORE, AFTER), (AFTER, LATER), "change_detection", (AFTER, LATER)),
         ("", (), (BEFORE, AFTER, LATER), "ndvi", (BEFORE, AFTER, LATER)),  # too many for any: the form says so
     ],

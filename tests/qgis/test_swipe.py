@@ -117,6 +117,16 @@ def test_the_line_parts_before_from_after(change: Any, qgis_canvas: Any, qtbot: 
     assert pixels(shot(swipe), 0.5) == after
 
 
+def test_the_names_of_the_sides_lie_at_the_bottom_where_no_message_covers_them(change: Any, qtbot: Any) -> None:
+    swipe = compare(change, qtbot)
+    named = shot(swipe)
+    swipe.item._names = ("", "")
+    plain = shot(swipe)
+    rows = [y for y in range(named.height()) if any(named.pixel(x, y) != plain.pixel(x, y) for x in range(0, named.width(), 3))]
+    assert rows
+    assert min(rows) > named.height() * 0.8
+
+
 def test_dragging_and_arrow_keys_move_the_line(change: Any, qgis_canvas: Any, qtbot: Any) -> None:
     swipe = compare(change, qtbot)
     mouse(qgis_canvas, "press", qgis_canvas.width() // 4, 50)
