@@ -124,7 +124,9 @@ def can_restart(job: Job) -> bool:
 
 def can_fetch_good(job: Job) -> bool:
     """Whether areas that are finished may have results although the job failed."""
-    return job.state is State.FAILED and _is_there(job, Can.PARTS)
+    outline = job.request.get("aoi")
+    several = outline is None or outline.get("type") == "MultiPolygon"  # None: nobody knows
+    return job.state is State.FAILED and several and _is_there(job, Can.PARTS)
 
 
 def can_rename(job: Job) -> bool:

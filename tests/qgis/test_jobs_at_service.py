@@ -312,14 +312,20 @@ def test_a_service_that_gives_no_partial_result_says_so(page: JobsPage, session:
 
 
 def test_without_a_finished_area_there_is_nothing_to_fetch(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> None:
-    (handle,) = made_elsewhere(session, "x-fail")
-    simulator.mapflow.finish(handle.remote_id)
-    job = adopt(qtbot, session, handle)
-    page.show_job(job.id)
+    job = two_areas(page, session, simulator, qtbot)
+    simulator.mapflow.change_job(job.remote_id, failed_aois=[0, 1])
     told = complaints(page)
     trigger(page, "good")
     wait(qtbot, lambda: told == ["No area of this job is finished."], LONG)
     assert session.jobs[job.id].state is State.FAILED
+
+
+def test_a_failed_job_of_one_area_has_nothing_else_to_fetch(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> None:
+    (handle,) = made_elsewhere(session, "x-fail")
+    simulator.mapflow.finish(handle.remote_id)
+    page.show_job(adopt(qtbot, session, handle).id)
+    assert "restart" in offered(page)
+    assert "good" not in offered(page)
 
 
 def test_a_locked_account_is_named_in_place_of_a_call(page: JobsPage, session: Any, done: Any) -> None:
