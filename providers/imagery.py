@@ -146,5 +146,5 @@ class ImageryKeeper(abc.ABC):
         """
 
     @abc.abstractmethod
-    def find_upload(self, upload: Upload, cancel: Cancel) -> Arrival:
-        """After UNKNOWN or a crash: whether the image is there. Looks several times, for it may be listed late."""
+    def find_upload(self, upload: Upload, cancel: Cancel, *, patient: bool = True) -> Arrival:
+        """After UNKNOWN or a crash: whether the image is there. `patient`: looks several times, for it may be listed late."""

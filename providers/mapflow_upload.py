@@ -40,11 +40,11 @@ class MapflowUpload(MapflowImagery):
             return Arrival(Outcome.UNKNOWN, reason=refused.message)
         raise refused
 
-    def find_upload(self, upload: Upload, cancel: Cancel) -> Arrival:
+    def find_upload(self, upload: Upload, cancel: Cancel, *, patient: bool = True) -> Arrival:
         asker = copy.copy(self)
         asker.cancel = cancel
         listed = True
-        for pause in LOOKS:
+        for pause in LOOKS if patient else LOOKS[:1]:
             cancel.wait(pause * self.transport.pace)
             images, listed = asker.listing(upload.mosaic_id)
             found = next((item for item in images if _is_it(item, upload)), None)

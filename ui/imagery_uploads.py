@@ -149,6 +149,10 @@ class Uploads(QObject):
                 item.step = Step.EXPORTING
                 item.target.parent.mkdir(parents=True, exist_ok=True)
                 export(item.path, item.target, self._reporter(item, 0.0, _EXPORT), item.cancel)
+            if item.began:  # it was sent before, and may have come late
+                late: Arrival = provider.find_upload(item.order(), item.cancel, patient=False)
+                if late.outcome is Outcome.ARRIVED:
+                    return late
             item.step, item.size, item.began = Step.SENDING, item.sent_path.stat().st_size, time.time()
             item.known = tuple(image.id for image in provider.images(item.mosaic_id))
             self._notes.write(item.note())

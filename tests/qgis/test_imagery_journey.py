@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -284,6 +285,34 @@ def test_a_lost_file_can_be_sent_again(manager: Any, qtbot: Any, file: Path, sim
     row.again_button.click()
     wait(qtbot, lambda: "has arrived" in texts(manager.list), LONG)
     assert len(simulator.mapflow.images) == 1
+
+
+def test_a_file_that_came_late_is_not_sent_again(manager: Any, qtbot: Any, file: Path, simulator: Simulator) -> None:
+    simulator.fault("drop_after", method="POST", path="/rest/rasters/*/image")
+    simulator.mapflow.settings.upload_list_lag = 3600.0
+    row = sent(manager, qtbot, file)
+    wait(qtbot, lambda: "did not arrive" in texts(row), LONG)
+    simulator.mapflow.settings.upload_list_lag = 0.0
+    row.again_button.click()
+    wait(qtbot, lambda: "has arrived" in texts(manager.list), LONG)
+    assert len(simulator.mapflow.images) == len(simulator.requests.find(method="POST", path="/rest/rasters/*/image")) == 1
+
+
+def test_pictures_are_only_asked_for_where_one_looks(manager: Any, qtbot: Any, file: Path, simulator: Simulator) -> None:
+    sent(manager, qtbot, file)
+    wait(qtbot, lambda: "has arrived" in texts(manager.list), LONG)
+    one = next(iter(simulator.mapflow.images.values()))
+    for number in range(500):
+        simulator.mapflow.images[f"image-{number}"] = replace(one, image_id=f"image-{number}", filename=f"{number}.tif")
+    simulator.clock.advance(60)
+    manager.refresh()
+    wait(qtbot, lambda: len(manager.image_model.items()) == 501, LONG)
+    assert manager.image_model.rowCount() == 200
+    shown = manager.images.items_in_view()
+    wait(qtbot, lambda: shown and all(manager.pictures.pixmap(item.id) is not None for item in shown), LONG)
+    assert len(simulator.requests.find(method="GET", path="/rest/rasters/image/*/preview/s")) <= len(shown) + 2
+    manager.images.scrollToBottom()
+    wait(qtbot, lambda: manager.image_model.rowCount() > 200, LONG)
 
 
 def test_a_refused_file_says_why(manager: Any, qtbot: Any, file: Path, simulator: Simulator) -> None:
