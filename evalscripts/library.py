@@ -9,6 +9,9 @@ from typing import Optional, Tuple
 
 S2 = "sentinel-2-l2a"
 S1 = "sentinel-1-grd"
+_LIKE_S2 = ("sentinel-2-l1c",)  # has the same bands of reflectance
+_OWN = ("byoc-", "batch-", "zarr-")  # what people bring may have any bands
+_MADE_HERE = "SCL"  # the one band of ours that only the corrected images have
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,17 @@ class Entry:
     def script(self) -> str:
         """The source text."""
         return _text(self.key)
+
+    @property
+    def picture(self) -> Path:
+        """A small picture of what it shows, drawn by scripts/draw_thumbnails.py."""
+        return Path(__file__).parent / f"{self.key}.png"
+
+    def fits(self, collection: str) -> bool:
+        """Whether the script can work on a collection, given by the service's word."""
+        if collection == self.collection or collection.startswith(_OWN):
+            return True
+        return self.collection == S2 and collection in _LIKE_S2 and _MADE_HERE not in self.script
 
 
 ENTRIES: Tuple[Entry, ...] = (

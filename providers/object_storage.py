@@ -8,7 +8,9 @@ from __future__ import annotations
 import abc
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .cancel import Cancel
@@ -264,7 +266,10 @@ def probe(store: Store, prefix: str, *, writes: bool = True) -> Probe:
     missing: List[str] = []
     for verb, step in steps:
         permission = verb.permission(store.scheme)
-        if WRITE.permission(store.scheme) in missing and verb in (READ, DELETE):
+        unwritten = WRITE.permission(store.scheme) in missing
+        if unwritten and verb is READ and LIST.permission(store.scheme) not in missing:
+            step = partial(_look_for, store, key)
+        elif unwritten and verb in (READ, DELETE):
             lines.append(f"{verb.words}: not tried, for there is nothing to {verb.words}")
             continue
         try:
@@ -276,6 +281,12 @@ def probe(store: Store, prefix: str, *, writes: bool = True) -> Probe:
             missing.append(permission)
             lines.append(f"{verb.words}: {permission} is missing")
     return Probe(tuple(lines), tuple(missing))
+
+
+def _look_for(store: Store, key: str) -> None:
+    """Read what is not there: who may list is told so when reading is allowed, and refused when it is not."""
+    with suppress(NotFound):
+        store.read(key)
 
 
 def _compare(store: Store, key: str, data: bytes) -> None:

@@ -29,6 +29,7 @@ from .words import translate
 
 MOST_LINES = 12  # of an answer, before one asks for more
 _BAR = 32  # pixels for a scroll bar
+_NARROW, _WIDE, _MANY = 60, 84, 8  # characters across; fields from which on there are long values and labels
 
 
 class AccountDialog(QDialog):
@@ -127,7 +128,8 @@ class AccountDialog(QDialog):
         whole.addWidget(self._scroll, 1)
         whole.addWidget(self._buttons)
         self._body.installEventFilter(self)
-        self.setMinimumWidth(max(self.fontMetrics().averageCharWidth() * 60, self._body.minimumSizeHint().width() + _BAR))
+        across = _WIDE if len(self._kind.account_fields) > _MANY else _NARROW
+        self.setMinimumWidth(max(self.fontMetrics().averageCharWidth() * across, self._body.minimumSizeHint().width() + _BAR))
 
     def _grow(self) -> None:
         """Make room for all there is to read, as far as the screen goes; the rest scrolls."""

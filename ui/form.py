@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Dict, Mapping, Optional, Sequence, Set, Tuple
 
 from qgis.gui import QgsCollapsibleGroupBox
@@ -14,6 +15,8 @@ from .field_widgets import DateInput, Input
 from .icons import theme_icon
 from .inputs import make_input
 from .raster_inputs import BandInput, RasterInput
+from .script_collection import COLLECTION, suit_collection
+from .script_input import EvalscriptInput
 from .sentence import ERROR, INFO, WARNING, Sentence
 from .words import translate
 
@@ -36,6 +39,8 @@ class _Row:
         column.addWidget(self.complaint)
         self._label = QLabel("" if field.kind is Kind.BOOLEAN else field.label, parent)
         self._label.setBuddy(self.input.widget)
+        self.layout = layout
+        self._placed = True
         layout.addRow(self._label, self._holder)
         self._describe()
 
@@ -51,8 +56,13 @@ class _Row:
         if field.kind not in (Kind.SCRIPT, Kind.JSON):
             widget.setSizePolicy(QSizePolicy.Policy.Expanding, widget.sizePolicy().verticalPolicy())
 
-    def show(self, visible: bool) -> None:
-        """Hide or show the whole row."""
+    def show(self, visible: bool, number: int) -> None:
+        """Hide the whole row, or show it as the layout's row of that number. One that is hidden is taken out, lest it leave a gap."""
+        if visible and not self._placed:
+            self.layout.insertRow(number, self._label, self._holder)
+        elif self._placed and not visible:
+            self.layout.takeRow(self._holder)
+        self._placed = visible
         self._label.setVisible(visible)
         self._holder.setVisible(visible)
 
@@ -80,8 +90,10 @@ class OperationForm(QWidget):
         self._advanced.setObjectName("advanced")
         self._advanced.setLayout(self._lay_out([field for field in fields if field.advanced], self._advanced))
         self._advanced.setCollapsed(True)
+        self._advanced.collapsedStateChanged.connect(self._show_rows)  # the box shows all that is in it when it opens
         column.addWidget(self._advanced)
         self._pair_dates()
+        self._suit_scripts()
         self._show_rows()
 
     def values(self) -> Dict[str, Any]:
@@ -200,6 +212,12 @@ class OperationForm(QWidget):
                     item.button.offer_ranges()
                     item.button.range_chosen.connect(lambda span, pair=pair: self._take_span(pair, span))
 
+    def _suit_scripts(self) -> None:
+        """Let a script that is begun with choose the collection that it reads."""
+        for row in self._rows.values():
+            if isinstance(row.input, EvalscriptInput) and COLLECTION in self._rows:
+                row.input.chosen.connect(partial(suit_collection, self._rows[COLLECTION].input, row.input))
+
     def _take_span(self, pair: Tuple[str, str], span: Range) -> None:
         self._touched.update(pair)
         self.keep({name: str(day) for name, day in zip(pair, span)})
@@ -214,9 +232,12 @@ class OperationForm(QWidget):
         self._show_rows()
         self.changed.emit()
 
-    def _show_rows(self) -> None:
+    def _show_rows(self, *_: Any) -> None:
         values = {name: row.input.value() for name, row in self._rows.items()}
         shown = {name: row.field.counts(values) for name, row in self._rows.items()}
+        numbers: Dict[QFormLayout, int] = {}
         for name, row in self._rows.items():
-            row.show(shown[name])
+            number = numbers.setdefault(row.layout, 0)
+            row.show(shown[name], number)
+            numbers[row.layout] = number + shown[name]
         self._advanced.setVisible(any(shown[name] for name, row in self._rows.items() if row.field.advanced))

@@ -5,16 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, List, Optional
 
-from qgis.core import QgsProject, QgsSettings
-from qgis.PyQt.QtCore import QSize, QTimer
-from qgis.PyQt.QtGui import QColor, QIcon, QLinearGradient, QPainter, QPixmap
-from qgis.PyQt.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from qgis.core import QgsApplication, QgsProject, QgsSettings
+from qgis.PyQt.QtCore import QTimer, pyqtSignal
+from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QMenu,
+    QProxyStyle,
+    QStyle,
+    QStyleOption,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ..evalscripts import library
 from ..evalscripts.library import Entry
-from ..results.palettes import INDICES, SCL
 from .field_widgets import Input, ScriptInput
-from .icons import theme_icon
 from .script_words import promise
 from .sentence import ERROR, INFO, Sentence
 from .words import translate
@@ -23,13 +31,16 @@ ENDING = ".js"
 FOLDER_KEY = "groundtrack/script_folder"
 MOST_BYTES = 2_000_000  # of a script; a larger file is none
 PAUSE = 200  # ms without typing before the script is read
-_PICTURE = QSize(32, 16)
-_TRUE_COLOURS = ("#2c5f9e", "#4f8a3c", "#c9b28a", "#f2f2f2")
-_RADAR = ("#1a1a1a", "#5c5c5c", "#a0a0a0", "#f0f0f0")
+PICTURE = 36  # pixels that a picture is wide at the usual size of symbols
 
 
 class EvalscriptInput(Input):
-    """Menu, editor, remark. The value is the script's text, the name of one of the library, or its address in a bucket."""
+    """Menu, editor, remark. The value is the script's text, the name of one of the library, or its address in a bucket.
+
+    `chosen` carries an entry of the library that was begun with.
+    """
+
+    chosen = pyqtSignal(object)
 
     def make(self, parent: QWidget) -> None:
         self.widget = QWidget(parent)
@@ -41,6 +52,8 @@ class EvalscriptInput(Input):
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self.button)
         self.menu.setToolTipsVisible(True)
+        self._style = _LargePictures()
+        self.menu.setStyle(self._style)
         self.menu.aboutToShow.connect(self.fill_menu)
         self.button.setMenu(self.menu)
         self.check = Sentence(self.widget)
@@ -49,7 +62,8 @@ class EvalscriptInput(Input):
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE)
         self._pause.timeout.connect(self._read)
-        self._inner.changed.connect(self._pause.start)
+        self._remark = ""
+        self._inner.changed.connect(self._changed)
         self._inner.changed.connect(self.changed)
 
     def value(self) -> Optional[str]:
@@ -65,14 +79,14 @@ class EvalscriptInput(Input):
         for entry in library.ENTRIES:
             action = self.menu.addAction(picture_of(entry), entry.title)
             action.setToolTip(entry.summary)
-            action.triggered.connect(lambda _=False, entry=entry: self.set_value(entry.script))
+            action.triggered.connect(lambda _=False, entry=entry: self._begin(entry))
         own = project_scripts()
         if own:
             self.menu.addSection(translate("Groundtrack", "Beside the Project"))
         for path in own:
             self.menu.addAction(path.name).triggered.connect(lambda _=False, path=path: self.take_file(str(path)))
         self.menu.addSeparator()
-        self.menu.addAction(theme_icon("mActionFileOpen"), translate("Groundtrack", "From File…")).triggered.connect(self._choose_file)
+        self.menu.addAction(translate("Groundtrack", "From File…")).triggered.connect(self._choose_file)
 
     def take_file(self, name: str) -> None:
         """Take over the script of a file; else say why not."""
@@ -85,6 +99,15 @@ class EvalscriptInput(Input):
         except (OSError, ValueError):
             self._pause.stop()
             self.check.say(translate("Groundtrack", "{} cannot be read as a script.").format(path.name), ERROR)
+
+    def remark(self, text: str) -> None:
+        """Say something beside what the script promises, until it is changed."""
+        self._remark = text
+        self._read()
+
+    def _begin(self, entry: Entry) -> None:
+        self.set_value(entry.script)
+        self.chosen.emit(entry)
 
     def _choose_file(self) -> None:
         title = translate("Groundtrack", "Evalscript from a File")
@@ -108,8 +131,12 @@ class EvalscriptInput(Input):
         self.editor.setAccessibleName(self.field.label)
         self.widget.setFocusProxy(self.editor)
 
+    def _changed(self) -> None:
+        self._remark = ""
+        self._pause.start()
+
     def _read(self) -> None:
-        self.check.say(promise(self.value() or ""), INFO)
+        self.check.say(" ".join(part for part in (self._remark, promise(self.value() or "")) if part), INFO)
 
 
 def project_scripts() -> List[Path]:
@@ -122,19 +149,16 @@ def project_scripts() -> List[Path]:
 
 
 def picture_of(entry: Entry) -> QIcon:
-    """What a result looks like, as a small band of its colours."""
-    key = entry.key.replace("_8bit", "")
-    if entry.style == "scl":
-        colours = [colour for _, colour in SCL[3:7]]
-    elif key in INDICES:
-        colours = list(INDICES[key][0])
-    else:
-        colours = list(_TRUE_COLOURS if entry.collection == library.S2 else _RADAR)
-    pixmap = QPixmap(_PICTURE)
-    painter = QPainter(pixmap)
-    band = QLinearGradient(0, 0, _PICTURE.width(), 0)
-    for number, colour in enumerate(colours):
-        band.setColorAt(number / (len(colours) - 1), QColor(colour))
-    painter.fillRect(pixmap.rect(), band)
-    painter.end()
-    return QIcon(pixmap)
+    """What a result looks like."""
+    return QIcon(str(entry.picture))
+
+
+class _LargePictures(QProxyStyle):
+    """Room for pictures in a menu, which usually has room for symbols only."""
+
+    def pixelMetric(
+        self, metric: QStyle.PixelMetric, option: Optional[QStyleOption] = None, widget: Optional[QWidget] = None
+    ) -> int:  # fmt: skip
+        if metric == QStyle.PixelMetric.PM_SmallIconSize:
+            return QgsApplication.scaleIconSize(PICTURE)
+        return super().pixelMetric(metric, option, widget)

@@ -14,6 +14,7 @@ from . import outcome
 from .account import Settings
 from .outcome import Look
 
+_ENDED = "not running any more (404)"  # all that the service says
 _DOUBT = "The likeliest cause: Sentinel Hub may not write to the bucket. Check the permissions of its role or key there"
 _READING = "The result stays in the bucket. Test the storage in the account’s dialog, then check again; that is free of charge."
 _NEEDED = {"gs": "storage.objects.create, get, list, delete", "s3": "s3:PutObject, s3:GetObject, s3:ListBucket"}
@@ -43,7 +44,7 @@ def judged(settings: Settings, store: Optional[Store], handle: Handle, seen: Loo
         return unsettled(settings, handle, again, pace, wrong)
     amount = outcome.reported_cost(store, again)
     cost = Cost(round(amount, 6), UNIT, "service’s figure") if amount is not None else None
-    return Status(Phase.SUCCEEDED, "404", 1.0, cost=cost, created_at=created, finished_at=max(again.finished_at, created))
+    return Status(Phase.SUCCEEDED, _ENDED, 1.0, cost=cost, created_at=created, finished_at=max(again.finished_at, created))
 
 
 def unsettled(settings: Settings, handle: Handle, seen: Look, pace: float, wrong: str = "") -> Status:
@@ -55,14 +56,14 @@ def unsettled(settings: Settings, handle: Handle, seen: Look, pace: float, wrong
     place = place_of(handle.extra["place"]).under(handle.remote_id)
     if seen.problem is not None and (passed > outcome.UNREADABLE or outcome.is_fatal(seen.problem)):
         text = f"The job ended, but the result cannot be read: {settings.scrubbed(str(seen.problem)).rstrip('. ')}. {_READING}"
-        return Status(Phase.CANNOT_READ, "404", message=text, code=seen.problem.details, created_at=created, extra=extra)
+        return Status(Phase.CANNOT_READ, _ENDED, message=text, code=seen.problem.details, created_at=created, extra=extra)
     if passed > outcome.GRACE:
         missing = wrong or (f"only {', '.join(seen.found)} was found" if seen.found else "neither a result nor error.json was found")
         text = f"The job ended, but in {place.url} {missing.rstrip('.')}. {_DOUBT} ({_NEEDED[place.scheme]}), then check again."
-        return Status(Phase.UNRESOLVED, "404", message=text, created_at=created, extra=extra)
+        return Status(Phase.UNRESOLVED, _ENDED, message=text, created_at=created, extra=extra)
     text = "Sentinel Hub has finished the job; its files are looked for in the bucket."
     again = max(5.0, min(60.0, passed))
-    return Status(Phase.RUNNING, "404", message=text, created_at=created, extra=extra, again=again)
+    return Status(Phase.RUNNING, _ENDED, message=text, created_at=created, extra=extra, again=again)
 
 
 def outputs(handle: Handle) -> Tuple[str, ...]:

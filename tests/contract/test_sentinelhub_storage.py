@@ -26,6 +26,17 @@ def test_the_storage_test_names_the_permission_that_is_missing(hub: Play) -> Non
     assert hub.sim.s3.keys() == before
 
 
+def test_a_key_that_may_not_write_is_tested_for_reading_all_the_same(hub: Play) -> None:
+    s3 = hub.sim.s3
+    found = {}
+    for name in ("no_write", "no_get", "reader"):
+        key: Key = getattr(s3, name)
+        found[name] = connected(hub.sim, s3_access_key=key.key_id, s3_secret_key=key.secret).test_storage()
+    assert "s3:GetObject" not in found["no_write"].missing
+    assert "s3:GetObject" in found["no_get"].missing
+    assert "read: works" in found["reader"].lines
+
+
 @pytest.mark.parametrize(("name", "missing"), [
     ("writer", ()), ("reader", ("storage.objects.create",)),
     ("creator", ("storage.objects.list", "storage.objects.get", "storage.objects.delete")),

@@ -142,3 +142,35 @@ def test_warning_is_told_at_once_and_an_error_comes_first(make_form: Any) -> Non
     form.input("a").widget.setText("x")
     form.show_problems({"a": "A is wrong."}, {"a": "A is wrong."})
     assert texts(form).count("A is wrong.") == 1
+
+
+def test_rows_that_do_not_count_stay_hidden_when_the_box_opens_and_leave_no_gap(make_form: Any) -> None:
+    from groundtrack.providers.fields import ShownIf
+
+    rare = [field(f"rare{number}", label="Rare", shown_if=ShownIf("kind", ("odd",)), advanced=True) for number in range(20)]
+    kinds = (("plain", "Plain"), ("odd", "Odd"))
+    kind = field("kind", "choice", default="plain", choices=kinds)
+    form = make_form(kind, field("first", advanced=True), *rare, field("last", advanced=True))
+    form._advanced.setCollapsed(False)
+    QApplication.processEvents()
+    assert "Rare" not in texts(form)
+
+    def between() -> int:
+        first, last = (form.input(name).widget for name in ("first", "last"))
+        return last.mapTo(form, QPoint()).y() - first.mapTo(form, QPoint()).y() - first.height()
+
+    form.adjustSize()
+    QApplication.processEvents()
+    assert between() < 20
+    form.input("kind").set_value("odd")
+    form.adjustSize()
+    QApplication.processEvents()
+    assert texts(form).count("Rare") == 20
+    assert between() > 20 * form.input("first").widget.height()
+    form.input("kind").set_value("plain")
+    form._advanced.setCollapsed(True)
+    form._advanced.setCollapsed(False)
+    form.adjustSize()
+    QApplication.processEvents()
+    assert "Rare" not in texts(form)
+    assert between() < 20

@@ -201,6 +201,41 @@ def test_script_comes_from_the_library_and_is_read(page: Any, qtbot: Any) -> Non
     wait(qtbot, lambda: page.foot.run_button.isEnabled())
 
 
+def test_a_script_chooses_the_collection_that_it_reads(page: Any, qtbot: Any) -> None:
+    field, collection = page.form.input("evalscript"), page.form.input("collection")
+
+    def begin(title: str) -> None:
+        field.fill_menu()
+        next(action for action in field.menu.actions() if action.text() == title).trigger()
+
+    begin("Radar VV and VH (8-bit)")
+    assert collection.value() == "sentinel-1-grd"
+    wait(qtbot, lambda: "The collection was changed to Sentinel-1 GRD" in field.check.text() and "Reads VV, VH" in field.check.text())
+    wait(qtbot, page.foot.run_button.isEnabled)
+    field.set_value(field.value() + "\n")
+    wait(qtbot, lambda: "was changed" not in field.check.text())
+    begin("Water index, NDWI (float)")
+    assert collection.value() == "sentinel-2-l2a"
+    collection.set_value("sentinel-2-l1c")
+    begin("Vegetation index, NDVI (float)")
+    assert collection.value() == "sentinel-2-l1c"  # which has these bands too
+    begin("Scene classification, SCL")
+    assert collection.value() == "sentinel-2-l2a"
+
+
+def test_a_collection_of_ones_own_can_be_entered(page: Any, qtbot: Any) -> None:
+    own = "byoc-2d7a7b1e-1c1f-4c4e-9a37-0f1d1b0e7a11"
+    collection = page.form.input("collection")
+    page.form.set_values({**page.form.values(), "evalscript": "ndvi"})
+    collection.widget.setEditText(own)
+    wait(qtbot, lambda: page.checker.verdict is not None and page.foot.run_button.isEnabled())
+    assert page.form.values()["collection"] == own
+    collection.widget.setEditText("byoc-mine")
+    wait(qtbot, lambda: "Collection cannot be “byoc-mine”" in texts(page))
+    collection.widget.setEditText("Sentinel-1 GRD")
+    assert collection.value() == "sentinel-1-grd"
+
+
 def test_a_format_that_cannot_hold_the_outputs_is_told_and_mended(page: Any, qtbot: Any) -> None:
     page.form.set_values({**page.form.values(), "evalscript": "ndvi", "format": "png"})
     wait(qtbot, lambda: "PNG cannot hold the FLOAT32 values of the output “default”." in texts(page))

@@ -23,6 +23,24 @@ def test_our_scripts_can_be_read_and_say_what_they_are(entry: library.Entry) -> 
     assert entry.summary.endswith(".")
 
 
+@pytest.mark.parametrize("entry", library.ENTRIES, ids=lambda entry: entry.key)
+def test_our_scripts_have_a_small_picture(entry: library.Entry) -> None:
+    data = entry.picture.read_bytes()
+    assert data.startswith(b"\x89PNG")
+    assert len(data) < 16_000
+
+
+def test_a_script_fits_collections_that_have_its_bands() -> None:
+    ndvi, scl, radar = (library.find(name) for name in ("ndvi", "scl", "s1"))
+    assert ndvi is not None
+    assert scl is not None
+    assert radar is not None
+    fitting = {entry.key: [name for name in ("sentinel-2-l2a", "sentinel-2-l1c", "sentinel-1-grd", "landsat-ot-l2", "dem", "byoc-1") if
+                           entry.fits(name)] for entry in (ndvi, scl, radar)}
+    assert fitting == {"ndvi": ["sentinel-2-l2a", "sentinel-2-l1c", "byoc-1"], "scl": ["sentinel-2-l2a", "byoc-1"],
+                       "s1_vv_vh": ["sentinel-1-grd", "byoc-1"]}
+
+
 @pytest.mark.parametrize("name", ["ndvi", "NDVI", " ndvi ", "true colour", "true-color", "TRUE_COLOR"])
 def test_scripts_are_found_by_name_in_any_spelling(name: str) -> None:
     assert library.find(name) is not None
