@@ -27,6 +27,7 @@ _FATAL = frozenset(
     " TokenRefreshRequired InvalidClientTokenId AuthFailure".split()
 )
 MISSING = "Reading S3 storage without a key pair in the account needs the Python package boto3, which this QGIS lacks."
+SIGN_IN = "Sign in to AWS again (aws sso login), or check the profile and role for reading in the account."
 HOW = "Enter a key pair, or install it (Debian: python3-boto3, elsewhere: pip install boto3), then restart QGIS."
 
 
@@ -152,7 +153,7 @@ def _credentials(access: S3Access, region: str, bucket: str) -> Any:
     if held is None:
         text = f"There are no credentials to read s3://{bucket} with."
         raise ConfigError(text, advice="Enter a key pair or the name of an AWS profile in the account.")
-    return _assumed(access, region, held) if access.role else held
+    return _assumed(access, region, held) if access.role else _Renewing(held, "The AWS credentials cannot be used")
 
 
 def _assumed(access: S3Access, region: str, held: Any) -> Any:
@@ -164,14 +165,15 @@ def _assumed(access: S3Access, region: str, held: Any) -> Any:
         return Session().create_client(service, region, endpoint_url=access.endpoint or None, **known)
 
     fetcher = AssumeRoleCredentialFetcher(client, held, access.role, extra_args={"RoleSessionName": "groundtrack"})
-    return _Renewing(DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role"))
+    return _Renewing(DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role"), "The role for reading cannot be assumed")
 
 
 class _Renewing:
-    """Credentials whose fetching may be refused."""
+    """Credentials whose fetching may be refused, as when a sign-in has ended. `words` say so."""
 
-    def __init__(self, held: Any) -> None:
+    def __init__(self, held: Any, words: str) -> None:
         self._held = held
+        self._words = words
 
     def get_frozen_credentials(self) -> Any:
         from botocore.exceptions import BotoCoreError, ClientError
@@ -179,7 +181,7 @@ class _Renewing:
         try:
             return self._held.get_frozen_credentials()
         except (BotoCoreError, ClientError) as error:
-            raise StorageRefused(f"The role for reading cannot be assumed: {error}.", fatal=True) from None
+            raise StorageRefused(f"{self._words}: {str(error).rstrip('.')}.", fatal=True, advice=SIGN_IN) from None
 
 
 def _query(query: Dict[str, str]) -> str:
