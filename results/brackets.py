@@ -10,6 +10,7 @@ from typing import Tuple
 import numpy as np
 
 _QUOTE, _BACKSLASH = b'"\\'
+_DIFFERENT, _SAME = 0x26, 0x7F  # bits in which brackets differ, and what is left of them then (and of a few letters)
 _STEP = np.zeros(256, np.int8)
 _STEP[list(b"{[")] = 1
 _STEP[list(b"}]")] = -1
@@ -29,7 +30,8 @@ class Brackets:
         """(position in the block, level, +1 or -1) of each bracket outside strings; both brackets of a pair have one level, 1 outermost."""
         text = np.frombuffer(block, np.uint8)
         quotes = _unescaped_quotes(text)
-        where = np.flatnonzero(_STEP[text])
+        where = np.flatnonzero((text | _DIFFERENT) == _SAME)
+        where = where[_STEP[text[where]] != 0]
         quotes_before = np.searchsorted(quotes, where) + int(self.in_string)
         where = where[quotes_before % 2 == 0]
         steps = _STEP[text[where]]

@@ -9,6 +9,7 @@ from typing import Any, Dict, NamedTuple, Optional, Set
 
 from .errors import ResultError
 from .members import members
+from .ordinary import ordinary
 from .scanner import DAMAGED, NO_FEATURES
 from .tables import TableSpec
 
@@ -32,12 +33,35 @@ class FeatureCleaner:
     def __init__(self, spec: TableSpec) -> None:
         self._side = {name.encode() for name in spec.side}
         self.shapeless = 0
-        self.geometries: Set[str] = set()
-        self.names: Set[str] = set()
+        self._kinds: Set[bytes] = set()
         self.lists: Set[str] = set()  # names of attributes that came as arrays
+
+    @property
+    def geometries(self) -> Set[str]:
+        """The types of all shapes so far."""
+        return {kind.decode() for kind in self._kinds}
 
     def clean(self, feature: bytes) -> Optional[Cleaned]:
         """None for a feature without a usable shape. Raises ResultError for what is not a feature."""
+        return self._kept(feature) or self._taken_apart(feature)
+
+    def _kept(self, feature: bytes) -> Optional[Cleaned]:
+        """The quick way for what is clean already; None when the feature has to be looked at piece by piece."""
+        match = ordinary(feature)
+        if match is None or b"\x1e" in feature:
+            return None
+        identity, properties = match["identity"], match["properties"] or b""
+        if len(properties) > LARGEST_VALUE or (identity and b'"id"' in properties):
+            return None
+        if self._side and any(name in properties for name in self._side):
+            return None
+        self._kinds.add(match["kind"])
+        if identity:
+            properties += b'%b"id":%b' % (b"," if properties.strip() else b"", identity)
+            feature = b'{"type":"Feature","properties":{%b},"geometry":%b}' % (properties, match["geometry"])
+        return Cleaned(feature, b"")
+
+    def _taken_apart(self, feature: bytes) -> Optional[Cleaned]:
         try:
             parts = members(feature)
             if parts.get(b"type") != b'"Feature"':
@@ -58,7 +82,7 @@ class FeatureCleaner:
         kinds = _GEOMETRY_TYPE.findall(edges)
         if not kinds or b"NaN" in geometry or b"Infinity" in geometry or _NO_COORDINATES.search(edges):
             return None
-        self.geometries.add(kinds[0].decode() if len(kinds) == 1 else "GeometryCollection")
+        self._kinds.add(kinds[0] if len(kinds) == 1 else b"GeometryCollection")
         return geometry
 
     def _put_together(self, properties: Dict[bytes, bytes], geometry: bytes) -> Cleaned:
@@ -73,11 +97,9 @@ class FeatureCleaner:
         return Cleaned(text.replace(b"\x1e", b" "), b"{%b}" % b",".join(aside) if aside else b"")
 
     def _flat(self, name: bytes, value: bytes) -> bytes:
-        text_name = _text(name)
-        self.names.add(text_name)
         first = value[:1]
         if first == b"[":
-            self.lists.add(text_name)
+            self.lists.add(_text(name))
             return _list_text(value)
         if first == b"{":
             return json.dumps(_compact(_parsed(value))).encode()

@@ -98,7 +98,7 @@ def _write_lines(
                 out.write(b"%b%b\n" % (_RECORD, cleaned.text))
                 if cleaned.side:
                     charts.add(count, cleaned.side)
-    return cleaner, Lines(path, count, cleaner.geometries, cleaner.names, cleaner.lists)
+    return cleaner, Lines(path, count, cleaner.geometries, cleaner.lists)
 
 
 def _opened(source: Path) -> BinaryIO:

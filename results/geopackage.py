@@ -24,7 +24,6 @@ class Lines:
     path: Path
     count: int
     geometries: Set[str]
-    names: Set[str]
     lists: Set[str]
 
 
@@ -54,7 +53,7 @@ def write_table(lines: Lines, target: Path, spec: TableSpec, progress: Callable[
                 stopped.append(True)
             return 0 if stopped else 1
 
-        made = gdal.VectorTranslate(str(target), source, options=_options(lines, spec), callback=report)
+        made = gdal.VectorTranslate(str(target), source, options=_options(lines, _names(source), spec), callback=report)
         if stopped:
             return None
         if made is None:
@@ -81,12 +80,17 @@ def _quiet() -> Iterator[None]:
         gdal.PopErrorHandler()
 
 
-def _options(lines: Lines, spec: TableSpec) -> List[str]:
+def _names(source: Any) -> Set[str]:
+    definition = source.GetLayer(0).GetLayerDefn()
+    return {definition.GetFieldDefn(index).GetName() for index in range(definition.GetFieldCount())}
+
+
+def _options(lines: Lines, names: Set[str], spec: TableSpec) -> List[str]:
     options = ["-f", "GPKG", "-nln", spec.layer, "-unsetFid", "-mapFieldType", "String(JSON)=String"]
     if lines.geometries == {"Polygon", "MultiPolygon"}:
         options += ["-nlt", "MULTIPOLYGON"]
     for option, name in (("FID", "fid"), ("GEOMETRY_NAME", "geom")):
-        options += ["-lco", f"{option}={_free(name, lines.names)}"]
+        options += ["-lco", f"{option}={_free(name, names)}"]
     return [*options, "-lco", f"IDENTIFIER={spec.title}"]
 
 

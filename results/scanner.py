@@ -82,6 +82,9 @@ class FeatureScanner:
         where, levels, steps = self._brackets.feed(text)
         if len(levels) and levels.min() < 1:
             raise ResultError(DAMAGED)
+        if self._level and len(levels) and levels.min() >= self._level:
+            mine = levels == self._level
+            return self._scan_inside(text, where[mine], steps[mine])
         shallow = np.flatnonzero(levels <= 3)
         found: List[bytes] = []
         start = end = 0
@@ -97,6 +100,22 @@ class FeatureScanner:
         if self._complete and text[end:].strip():
             raise ResultError(DAMAGED)
         self._keep(text[start:])
+        self._tail = (self._tail + text)[-_TAIL:]
+        return found
+
+    def _scan_inside(self, text: bytes, where: np.ndarray, steps: np.ndarray) -> List[bytes]:
+        """A block between whose ends the list of features stays open: only the features' own brackets are looked at."""
+        starts, ends = where[steps > 0].tolist(), where[steps < 0].tolist()
+        if any(text[start] != _OPEN_BRACE for start in starts):
+            raise ResultError(NO_FEATURES)
+        found: List[bytes] = []
+        if self._keeping and ends:
+            found.append(self._release(text[: ends.pop(0) + 1]))
+        found += [text[start : end + 1] for start, end in zip(starts, ends)]
+        if len(starts) > len(ends):
+            self._keeping = True
+        self._found = self._found or bool(starts)
+        self._keep(text[starts[-1] :] if len(starts) > len(ends) else text)
         self._tail = (self._tail + text)[-_TAIL:]
         return found
 
