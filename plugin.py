@@ -137,6 +137,7 @@ class GroundtrackPlugin:
         from .jobs.poller import Poller
         from .network import home, network, pace
         from .providers.connect import Connector
+        from .results.arriving import read_along
         from .results.in_place import chosen_policy
         from .results.loader import ResultLoader, results_folder
         from .ui.layer_menu import LayerMenu
@@ -148,6 +149,7 @@ class GroundtrackPlugin:
         connector = Connector(network())
         poller = Poller(Journal(home() / "journal.sqlite"), connector, results_folder(), pace())
         poller.leave_in_place(chosen_policy())
+        poller.read_along(read_along)
         session = Session(poller, AccountStore(), connector, time.time)
         self._undo.callback(_end, session)
         loader = ResultLoader(session)

@@ -14,10 +14,12 @@ from ..providers.errors import ConfigError, ServiceProblem, TransportError
 from ..providers.http import Body, Reply
 from .content import ENOUGH, check_beginning, check_pixels, check_type, is_cut
 from .parts import Part, place, safe_name, settle
+from .readers import Reader
 
 __all__ = ["FileMissing", "LinkExpired", "can_stay", "download", "safe_name", "settle"]
 
 Progress = Callable[[int, Optional[int]], None]  # bytes so far, bytes in all or None
+Reads = Callable[[Path], Optional[Reader]]  # the name that the file will have
 
 SPARE = 64 * 1024 * 1024  # bytes of disk that are left free
 TRIES = 5  # breaks in a row without a single new byte
@@ -35,11 +37,11 @@ class FileMissing(ServiceProblem):
 
 def download(
     provider: Provider, asset: Asset, folder: Path, *, progress: Progress, cancel: Cancel, pause: Callable[[int], float],
-    owner: str = "", known: Iterable[str] = (),
+    owner: str = "", known: Iterable[str] = (), reads: Reads = lambda target: None,
 ) -> Path:  # fmt: skip
     """Bring one asset into `folder` and return its path. A complete file of this `owner`, or one that is `known`, is taken as it is.
 
-    `pause` gives the seconds to wait before the n-th new try. Raises Cancelled (the part is kept for later), LinkExpired, FileMissing,
+    `pause` gives the seconds to wait before the n-th new try; `reads` says who reads the file while it arrives. Raises Cancelled (the part is kept for later), LinkExpired, FileMissing,
     what the provider makes of a refusal, ConfigError (disk), WrongContent (not what was announced), TransportError (broke off too
     often).
     The note beside the file says whose it is until `settle` removes it: call that once the journal knows the file.
@@ -48,7 +50,7 @@ def download(
         folder.mkdir(parents=True, exist_ok=True)
         part = place(folder, asset.name, owner, known)
         ready = part.target.exists() or provider.bring(asset, part.target)
-        return part.target if ready else _Download(provider, asset, part, progress, cancel).run(pause)
+        return part.target if ready else _Download(provider, asset, part, progress, cancel, reads(part.target)).run(pause)
     except OSError as error:
         where = getattr(error, "filename", None) or folder
         text = f"{where} cannot be written: {error.strerror or error}."
@@ -73,19 +75,37 @@ def can_stay(provider: Provider, asset: Asset, cancel: Cancel) -> bool:
 
 
 class _Download:
-    def __init__(self, provider: Provider, asset: Asset, part: Part, progress: Progress, cancel: Cancel) -> None:
+    def __init__(
+        self, provider: Provider, asset: Asset, part: Part, progress: Progress, cancel: Cancel, reader: Optional[Reader]
+    ) -> None:  # fmt: skip
         self._provider = provider
         self._asset = asset
         self._part = part
         self._progress = progress
         self._cancel = cancel
+        self._reader = reader
+        self._told = 0
 
     def run(self, pause: Callable[[int], float]) -> Path:
+        try:
+            self._arrive(pause)
+            if self._reader is None:
+                return self._part.complete()
+            size = self._part.size
+            self._reader.catch_up(self._cancel, lambda: self._tell(size, size))
+            path = self._part.complete()
+            self._reader.placed()
+            return path
+        finally:
+            if self._reader is not None:
+                self._reader.stop()
+
+    def _arrive(self, pause: Callable[[int], float]) -> None:
         broken, most = 0, self._part.size
         while True:
             try:
                 self._attempt()
-                return self._part.complete()
+                return
             except TransportError:
                 broken = 0 if self._part.size > most else broken + 1
                 most = max(most, self._part.size)
@@ -97,6 +117,7 @@ class _Download:
         """One request, from where the last one ended. Returns when the part is complete."""
         start = self._start()
         if start and start == self._part.known.get("total"):
+            self._show(start)
             return
         body = self._provider.open(self._asset, start, self._cancel)
         try:
@@ -137,10 +158,23 @@ class _Download:
                         check_beginning(self._asset.name, head)
                 file.write(block)
                 done += len(block)
-                self._progress(done, total)
+                if self._reader is not None:
+                    file.flush()
+                    self._show(done)
+                self._tell(done, total)
             file.flush()
             os.fsync(file.fileno())
         return done
+
+    def _show(self, size: int) -> None:
+        if self._reader is not None:
+            self._reader.grown(self._part.path, size)
+
+    def _tell(self, done: int, total: Optional[int]) -> None:
+        """What has arrived and is not taken in yet counts half."""
+        if self._reader is not None:
+            done = self._told = max(self._told, done - self._reader.behind // 2)
+        self._progress(done, total)
 
     def _check_whole(self, size: int, announced: Optional[int]) -> None:
         """What is of another kind or not the whole file is not kept."""

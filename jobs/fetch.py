@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Callable, List, Optional, Tuple
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from ..providers.cancel import Cancel
 from ..providers.errors import ProtocolError
 from .downloads import FileMissing, LinkExpired, can_stay, download
 from .job import Job
+from .readers import Reads, nobody_reads
 
 BUCKETS = ("s3", "gs")  # schemes of what lies in somebody's bucket
 TOLD = 0.1  # s between two words on progress
@@ -41,9 +43,10 @@ def nothing_stays(asset: Asset) -> bool:
 
 def bring(
     job: Job, provider: Provider, folder: Path, *, cancel: Cancel, tell: Callable[[Job], None], pause: Callable[[int], float],
-    stays: Stays = nothing_stays,
+    stays: Stays = nothing_stays, reads: Reads = nobody_reads,
 ) -> Brought:  # fmt: skip
     """Download every asset into `folder`, but for those that `stays` wants left in place and whose storage allows it.
+    `reads` says who reads along.
 
     A link that is refused or leads to nothing is asked for again, once. Raises what `download` and `assets` raise.
     """
@@ -60,7 +63,9 @@ def bring(
         progress = _Share(job, number, len(assets), tell)
         known = [name for name in job.files if Path(name) not in paths]
         owner = f"{job.id}/{number}"
-        paths.append(download(provider, asset, folder, progress=progress, cancel=cancel, pause=pause, owner=owner, known=known))
+        paths.append(download(
+            provider, asset, folder, progress=progress, cancel=cancel, pause=pause, owner=owner, known=known, reads=partial(reads, job)
+        ))  # fmt: skip
 
     for number, asset in enumerate(assets):
         try:

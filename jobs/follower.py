@@ -12,6 +12,7 @@ from .fetch import Stays
 from .group import Group, latest
 from .job import Job, State, new_job
 from .planner import UNFORESEEN, Outlets, Planner
+from .readers import Reads
 from .steps import Step
 
 __all__ = ["Follower", "Outlets"]
@@ -46,6 +47,10 @@ class Follower(Planner):
     def leave_in_place(self, stays: Stays) -> None:
         """Which files of a result are not downloaded from now on."""
         self._steps.stays = stays
+
+    def read_along(self, reads: Reads) -> None:
+        """Who reads results while they arrive from now on."""
+        self._steps.reads = reads
 
     def add(self, jobs: Sequence[Job], group: Optional[Group] = None) -> None:
         """Write drafts down, with the group they belong to, then send them as slots become free."""

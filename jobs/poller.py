@@ -25,6 +25,7 @@ from .group import Group
 from .job import Job
 from .journal import Journal, JournalError
 from .planner import RETRY
+from .readers import Reads
 from .services import Connect, Services
 from .workers import Workers
 
@@ -80,6 +81,10 @@ class Poller(QThread):
     def leave_in_place(self, stays: Stays) -> None:
         """Which files of a result are left where they are from now on; all are downloaded until this is called."""
         self._follower.post(lambda: self._follower.leave_in_place(stays))
+
+    def read_along(self, reads: Reads) -> None:
+        """Who reads the files of a result while they arrive from now on; nobody until this is called."""
+        self._follower.post(lambda: self._follower.read_along(reads))
 
     def run_jobs(self, jobs: Sequence[Job], group: Optional[Group] = None) -> None:
         """Write drafts, and a new group they belong to, into the journal, then send them as slots become free."""

@@ -37,6 +37,7 @@ from .group import HeldBack
 from .job import Job, State
 from .journal import Journal, JournalError, UnknownJob
 from .pricing import priced
+from .readers import Reads, nobody_reads
 
 LOOKS = (2.0, 10.0, 30.0, 60.0, 120.0)  # s between looks for a job that may exist
 BACK_OFF = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0)  # s after the n-th failed try in a row
@@ -76,7 +77,7 @@ class Step:
 
 class Steps:
     """Steps over one journal. `pace` (greater than 0) scales every wait that is ours to choose; `stays` says which
-    results are not downloaded.
+    results are not downloaded, `reads` who reads them while they arrive.
 
     A step raises AuthError when the account has to wait for its person, JournalError, and UnknownJob when the job was forgotten
     meanwhile.
@@ -86,6 +87,7 @@ class Steps:
         self.journal = journal
         self.pace = pace
         self.stays: Stays = nothing_stays
+        self.reads: Reads = nobody_reads
         self._clock = clock
         self._paces: Dict[Tuple[str, str], Pace] = {}
         self._unwritten: Dict[str, Handle] = {}  # what the service answered while the journal could not be written
@@ -263,7 +265,9 @@ class Steps:
         """Bring the files of a finished job to `folder`. `tell` gets snapshots with the progress so far."""
         job = self._set(job, state=State.FETCHING, folder=str(folder), progress=-1.0, message="", details="", warning="", next_at=0.0)
         try:
-            brought = bring(job, provider, folder, cancel=cancel, tell=tell, pause=lambda tries: tries * self.pace, stays=self.stays)
+            brought = bring(
+                job, provider, folder, cancel=cancel, tell=tell, pause=lambda tries: tries * self.pace, stays=self.stays, reads=self.reads
+            )  # fmt: skip
         except Cancelled:
             text = "" if provider.cancel.is_set() else "The download was stopped. Check Now goes on with it."
             return Step(self._set(job, back=True, state=State.SUCCEEDED, message=text), None)

@@ -8,7 +8,7 @@ from typing import Optional, Type
 
 from ..jobs.job import Job
 from ..providers.base import Can, Provider
-from ..providers.operation import Operation
+from ..providers.operation import Operation, Result
 from ..providers.registry import entry
 from .scripts import script_style
 from .tables import TABLES, TableSpec, table_spec
@@ -23,6 +23,12 @@ def operation_of(job: Job) -> Optional[Operation]:
     """The declaration of the job's task, None for tasks that the service declares only when asked."""
     kind = provider_of(job)
     return next((item for item in kind.fixed_operations if item.key == job.operation), None) if kind else None
+
+
+def delivers_rasters(job: Job) -> bool:
+    """Whether the task delivers rasters; a JSON file beside them is no layer."""
+    operation = operation_of(job)
+    return operation is not None and operation.result is Result.RASTER
 
 
 def service_of(job: Job) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Callable, Iterator, List, Optional, Tuple
 
 from ..providers.errors import Cancelled
+from .batches import RECORD
 from .charts import ChartWriter, replace_charts
 from .errors import ResultError
 from .features import FeatureCleaner
@@ -23,7 +24,6 @@ NOT_FOUND = "The downloaded result cannot be read from the result folder. Fetch 
 _BLOCK = 1 << 18
 _BUFFER = 1 << 20  # each write lets go of the interpreter for an instant; many of them starve the thread that waits for it
 _SCAN_SHARE = 0.5  # of the whole work, for the progress bar
-_RECORD = b"\x1e"  # RFC 8142: features may span lines, and GDAL sees a sequence even when there is only one
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,9 @@ def convert(
     except (OSError, sqlite3.Error) as problem:
         raise ResultError(NOT_WRITTEN) from problem
     skipped = cleaner.shapeless + table.shapeless
-    warnings = tuple(_warnings(table, skipped))
-    return Converted(target, spec.layer, table.features, table.matched, table.extent, table.geometry, skipped, warnings)
+    return Converted(
+        target, spec.layer, table.features, table.matched, table.extent, table.geometry, skipped, warnings(table, skipped)
+    )  # fmt: skip
 
 
 @contextmanager
@@ -95,7 +96,7 @@ def _write_lines(
                 if cleaned is None:
                     continue
                 count += 1
-                out.write(b"%b%b\n" % (_RECORD, cleaned.text))
+                out.write(b"%b%b\n" % (RECORD, cleaned.text))
                 if cleaned.side:
                     charts.add(count, cleaned.side)
     return cleaner, Lines(path, count, cleaner.geometries, cleaner.lists)
@@ -119,6 +120,11 @@ def _features(text: BinaryIO, report: Callable[[float], bool]) -> Iterator[List[
             break
         yield scanner.feed(block)
     yield scanner.finish()
+
+
+def warnings(table: Table, skipped: int) -> Tuple[str, ...]:
+    """What a person should know of a table when this many features were left out of it."""
+    return tuple(_warnings(table, skipped))
 
 
 def _warnings(table: Table, skipped: int) -> Iterator[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Iterator, List, Optional, Set, Tuple
+from typing import Any, Callable, Iterable, Iterator, List, Optional, Set, Tuple
 
 from osgeo import gdal, ogr, osr
 
+from .columns import names_of
 from .errors import ResultError
 from .tables import TableSpec
 
@@ -40,7 +41,7 @@ class Table:
 
 def write_table(lines: Lines, target: Path, spec: TableSpec, progress: Callable[[float], bool]) -> Optional[Table]:
     """Write a GeoPackage; None when `progress` answered False. The features' ids are their line numbers, from 1."""
-    with _quiet():
+    with quiet():
         if not lines.count:
             return _write_empty(target, spec)
         source = gdal.OpenEx(str(lines.path), gdal.OF_VECTOR | gdal.OF_READONLY, allowed_drivers=["GeoJSONSeq"])
@@ -53,12 +54,12 @@ def write_table(lines: Lines, target: Path, spec: TableSpec, progress: Callable[
                 stopped.append(True)
             return 0 if stopped else 1
 
-        made = gdal.VectorTranslate(str(target), source, options=_options(lines, _names(source), spec), callback=report)
+        made = gdal.VectorTranslate(str(target), source, options=options_for(lines.geometries, names_of(source.GetLayer(0)), spec), callback=report)
         if stopped:
             return None
         if made is None:
             raise ResultError(NOT_WRITTEN)
-        table = _finish(made, lines, spec)
+        table = finish(made, lines.lists, spec)
         gdal.ErrorReset()
         made = None  # closes the file: the index is written now
         if gdal.GetLastErrorType() >= gdal.CE_Failure:
@@ -69,7 +70,7 @@ def write_table(lines: Lines, target: Path, spec: TableSpec, progress: Callable[
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """GDAL's messages stay off the console; its exceptions, when somebody switched them on, become ours."""
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
@@ -80,31 +81,31 @@ def _quiet() -> Iterator[None]:
         gdal.PopErrorHandler()
 
 
-def _names(source: Any) -> Set[str]:
-    definition = source.GetLayer(0).GetLayerDefn()
-    return {definition.GetFieldDefn(index).GetName() for index in range(definition.GetFieldCount())}
-
-
-def _options(lines: Lines, names: Set[str], spec: TableSpec) -> List[str]:
+def options_for(geometries: Set[str], names: Iterable[str], spec: TableSpec) -> List[str]:
+    """How GDAL shall make the table, for shapes of these types and attributes of these names."""
     options = ["-f", "GPKG", "-nln", spec.layer, "-unsetFid", "-mapFieldType", "String(JSON)=String"]
-    if lines.geometries == {"Polygon", "MultiPolygon"}:
+    if geometries == {"Polygon", "MultiPolygon"}:
         options += ["-nlt", "MULTIPOLYGON"]
+    taken = {name.lower() for name in names}
     for option, name in (("FID", "fid"), ("GEOMETRY_NAME", "geom")):
-        options += ["-lco", f"{option}={_free(name, names)}"]
+        options += ["-lco", f"{option}={_free(name, taken)}"]
     return [*options, "-lco", f"IDENTIFIER={spec.title}"]
 
 
 def _free(name: str, taken: Set[str]) -> str:
-    lower = {other.lower() for other in taken}
-    while name in lower:
+    while name in taken:
         name += "_"
     return name
 
 
-def _finish(made: Any, lines: Lines, spec: TableSpec) -> Table:
+def finish(made: Any, lists: Set[str], spec: TableSpec, shapeless: Optional[List[int]] = None) -> Table:
+    """The last touches to a written table: lists as text, features without a shape (`shapeless`, else they are searched) out of it."""
     layer = made.GetLayer(0)
-    _keep_lists_as_text(layer, lines.lists)
-    shapeless = _remove_shapeless(layer)
+    _keep_lists_as_text(layer, lists)
+    if shapeless is None:
+        shapeless = _shapeless(layer)
+    for fid in shapeless:
+        layer.DeleteFeature(fid)
     features = layer.GetFeatureCount()
     west, east, south, north = layer.GetExtent() if features else (0.0, 0.0, 0.0, 0.0)
     return Table(
@@ -112,7 +113,7 @@ def _finish(made: Any, lines: Lines, spec: TableSpec) -> Table:
         _count_matched(layer, spec, features),
         (west, south, east, north) if features else None,
         ogr.GeometryTypeToName(layer.GetGeomType()),
-        shapeless,
+        len(shapeless),
     )
 
 
@@ -125,13 +126,11 @@ def _keep_lists_as_text(layer: Any, lists: Set[str]) -> None:
             layer.AlterFieldDefn(index, ogr.FieldDefn(field.GetName(), ogr.OFTString), ogr.ALTER_TYPE_FLAG)
 
 
-def _remove_shapeless(layer: Any) -> int:
+def _shapeless(layer: Any) -> List[int]:
     layer.SetAttributeFilter(f"{_quoted(layer.GetGeometryColumn())} IS NULL")
-    shapeless = [feature.GetFID() for feature in layer]
+    found = [feature.GetFID() for feature in layer]
     layer.SetAttributeFilter(None)
-    for fid in shapeless:
-        layer.DeleteFeature(fid)
-    return len(shapeless)
+    return found
 
 
 def _count_matched(layer: Any, spec: TableSpec, features: int) -> int:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Optional, Sequence, Tuple
 
 from ..jobs.job import Job
-from ..providers.operation import Result
+from .arriving import VECTOR_ENDINGS, arriving_folder
 from .cogs import Cogs, cog_or_source
 from .errors import ResultError
-from .facts import operation_of, style_of
+from .facts import delivers_rasters, operation_of, style_of
 from .mosaics import MOSAIC_ENDING
 from .rasters import ENDINGS, INDEX_STYLES, RasterFacts, inspect
 from .scripts import entry_of, notes_of
 from .tables import TableSpec
 
 NO_LAYER = "The result holds no file that Groundtrack can draw. Look at the files in the job’s folder."
-_VECTOR = (".geojson", ".json")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def prepare(
 
     `cogs`: which rasters are turned into COGs. Raises ResultError for a person to read, Cancelled.
     """
-    sources = [] if _is_raster(job) else [Path(name) for name in job.files if Path(name).suffix.lower() in _VECTOR]
+    sources = [] if delivers_rasters(job) else [Path(name) for name in job.files if Path(name).suffix.lower() in VECTOR_ENDINGS]
     pictures = [Path(name) for name in job.files if Path(name).suffix.lower() in ENDINGS]
     rasters = prepared_rasters(job, pictures, cogs, cancelled)
     if not sources and not rasters:
@@ -58,12 +58,6 @@ def prepare(
         return lambda done: progress((number + done) / len(sources))
 
     return (*(_prepared(source, spec, share(number), cancelled) for number, source in enumerate(sources)), *rasters)
-
-
-def _is_raster(job: Job) -> bool:
-    """Whether the task delivers rasters; a JSON file beside them is no layer."""
-    operation = operation_of(job)
-    return operation is not None and operation.result is Result.RASTER
 
 
 def prepared_rasters(job: Job, paths: Sequence[Path], cogs: Cogs, cancelled: Callable[[], bool]) -> Tuple[Prepared, ...]:
@@ -92,6 +86,7 @@ def _prepared(source: Path, spec: TableSpec, progress: Callable[[float], None], 
     target = source.with_suffix(".gpkg")
     made = _read_back(target, spec) if _is_current(target, source) else None
     if made is None:
+        shutil.rmtree(arriving_folder(target), ignore_errors=True)
         converted = convert(source, target, spec, progress=progress, cancelled=cancelled)
         made = _read_back(target, spec, converted.warnings)
     if made is None:
@@ -121,7 +116,8 @@ def _read_back(
         if spec.change_field and layer.GetLayerDefn().GetFieldIndex(spec.change_field) >= 0:
             layer.SetAttributeFilter(f'ABS("{spec.change_field}") >= {spec.change_threshold}')
             matched = layer.GetFeatureCount()
-        return features, matched, (west, south, east, north) if features else None, warnings
+        told = warnings or tuple((layer.GetMetadataItem("DESCRIPTION") or "").splitlines())
+        return features, matched, (west, south, east, north) if features else None, told
     except RuntimeError:  # somebody switched GDAL's exceptions on
         return None
     finally:

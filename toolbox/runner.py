@@ -16,6 +16,7 @@ from ..jobs.steps import Step, Steps
 from ..providers.base import Account, Can, Provider
 from ..providers.cancel import Cancel
 from ..providers.errors import Cancelled, ServiceProblem
+from ..results.arriving import read_along
 from .report import Report
 from .texts import failed_for_all, problem_text, tr
 from .watch import Watch
@@ -50,6 +51,7 @@ class Runner:
         self._cancel = Cancel()
         self._provider = connect(account, self._cancel)
         self._steps = Steps(journal, pace=pace)
+        self._steps.reads = read_along
         self._due: Dict[str, float] = {}
         self._looks: Dict[str, int] = {}
         self._round = self._interval = 0.0
