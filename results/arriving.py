@@ -1,8 +1,8 @@
 """Turns a large GeoJSON result into its GeoPackage while it is still arriving.
 
-Two threads of its own work beside the download: one cuts the text into features and cleans them, the other lets GDAL put them into
-the table, a few megabytes at a time. Where only a look at the whole file can tell what the table has to be, nothing is made here and
-the file is converted as ever, once it is complete.
+A thread beside the download cuts the text into features, cleans them and puts them into the table, a few megabytes at a time. Where
+only a look at the whole file can tell what the table has to be, nothing is made here and the file is converted as ever, once it is
+complete.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import logging
 import os
 import shutil
 import threading
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Iterator, Optional, Set
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 LEAST = 16 << 20  # bytes; what is smaller is converted in a second or two when it is complete
 ROOM = 512 << 20  # bytes of disk below which the download gets all that is left
 _BLOCK = 1 << 18
-_AHEAD = 2  # batches that are cut and cleaned while GDAL is at one
 _TOLD = 0.1  # s between two words on progress
 VECTOR_ENDINGS = (".geojson", ".json")
 
@@ -61,7 +59,7 @@ class ArrivingTable:
         self._news = threading.Condition()
         self._done = threading.Event()
         self._part = target
-        self._size = self._taken = self._life = 0  # `_life` counts the tables that were begun
+        self._size = self._taken = self._life = 0  # `_life` counts how often the file began again
         self._started = self._complete = self._stopped = self._made = self._mixed = False
 
     @property
@@ -112,9 +110,9 @@ class ArrivingTable:
         except Exception as problem:  # noqa: BLE001 - the file is converted once it is complete, and what is wrong with it is said then
             log.info("%s is converted when it is complete: %s", self._target.stem, problem)
         with self._news:
-            self._done.set()
             if self._stopped:
                 shutil.rmtree(self._folder, ignore_errors=True)
+            self._done.set()
 
     def _try(self) -> None:
         from .growing_table import GrowingTable, Mixed
@@ -131,27 +129,22 @@ class ArrivingTable:
             self._mixed = True
         finally:
             table.close()
-            with self._news:  # who cuts the text for this table ends
-                self._life += 1
-                self._news.notify_all()
 
     def _fill(self, table: GrowingTable) -> None:
-        from .ahead import ahead
         from .batches import batches
         from .charts import ChartWriter
         from .geojson import warnings
 
         count = shapeless = 0
         lists: Set[str] = set()
-        come = ahead(batches(self._blocks(self._life), self._spec), _AHEAD)
-        with closing(come), ChartWriter(self._folder / "charts.sqlite") as charts:
-            for batch in come:
+        with ChartWriter(self._folder / "charts.sqlite") as charts:
+            for batch in batches(self._blocks(self._life), self._spec):
                 if shutil.disk_usage(self._folder).free < ROOM:
                     raise ResultError("The disk is nearly full.")
-                table.append(batch.lines, batch.count, batch.kinds)
+                table.append(batch.features, batch.kinds)
                 for number, text in batch.side:
                     charts.add(count + number, text)
-                count += batch.count
+                count += len(batch.features)
                 shapeless += batch.shapeless
                 lists |= batch.lists
                 self._taken = batch.read

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Iterable, Iterator, List, Set, Tuple
 
-from .features import FeatureCleaner
+from .features import Cleaned, FeatureCleaner
 from .scanner import FeatureScanner
 from .tables import TableSpec
 
@@ -15,14 +15,13 @@ _SIZE = 4 << 20  # bytes of text; GDAL needs a fraction of a second for them
 
 @dataclass
 class Batch:
-    """`lines` holds `count` features, one a line; `side` what does not belong into a table, by the feature's number in the batch, from 1.
+    """Cleaned features; `side` has what does not belong into a table, by the feature's number in the batch, from 1.
 
     `kinds` are the types of the shapes, `lists` attributes that came as arrays, `shapeless` counts features that were left out, `read`
     the bytes of text up to here.
     """
 
-    lines: bytes = b""
-    count: int = 0
+    features: List[Cleaned] = field(default_factory=list)
     kinds: Set[str] = field(default_factory=set)
     lists: Set[str] = field(default_factory=set)
     side: List[Tuple[int, bytes]] = field(default_factory=list)
@@ -51,15 +50,12 @@ def batches(blocks: Iterable[bytes], spec: TableSpec) -> Iterator[Batch]:
 
 def _batch(features: List[bytes], spec: TableSpec, read: int) -> Batch:
     cleaner, batch = FeatureCleaner(spec), Batch(read=read)
-    lines: List[bytes] = []
     for feature in features:
         cleaned = cleaner.clean(feature)
         if cleaned is None:
             continue
-        batch.count += 1
-        lines += (RECORD, cleaned.text, b"\n")
+        batch.features.append(cleaned)
         if cleaned.side:
-            batch.side.append((batch.count, cleaned.side))
-    batch.lines = b"".join(lines)
+            batch.side.append((len(batch.features), cleaned.side))
     batch.kinds, batch.lists, batch.shapeless = cleaner.geometries, cleaner.lists, cleaner.shapeless
     return batch

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any, Dict, NamedTuple, Optional, Set
+from typing import Any, Dict, Match, NamedTuple, Optional, Set
 
 from .errors import ResultError
 from .members import members
@@ -21,10 +21,14 @@ _NO_COORDINATES = re.compile(rb'"(?:coordinates|geometries)"\s*:\s*\[\s*\]')
 
 
 class Cleaned(NamedTuple):
-    """`text` is a feature free of the record separator (0x1E); `side` JSON text of what does not belong into a table, or empty."""
+    """`text` is a feature free of the record separator (0x1E); `side` JSON text of what does not belong into a table, or empty.
+
+    `match` is what `ordinary` says of the text where that is known already.
+    """
 
     text: bytes
-    side: bytes
+    side: bytes = b""
+    match: Optional[Match[bytes]] = None
 
 
 class FeatureCleaner:
@@ -50,16 +54,19 @@ class FeatureCleaner:
         match = ordinary(feature)
         if match is None or b"\x1e" in feature:
             return None
-        identity, properties = match["identity"], match["properties"] or b""
-        if len(properties) > LARGEST_VALUE or (identity and b'"id"' in properties):
+        kind, identity = match.group("kind", "identity")
+        begin, end = match.span("properties")
+        if end - begin > LARGEST_VALUE or (self._side and any(name in feature[begin:end] for name in self._side)):
             return None
-        if self._side and any(name in properties for name in self._side):
+        if identity is None:
+            self._kinds.add(kind)
+            return Cleaned(feature, match=match)
+        properties = match["properties"] or b""
+        if b'"id"' in properties:
             return None
-        self._kinds.add(match["kind"])
-        if identity:
-            properties += b'%b"id":%b' % (b"," if properties.strip() else b"", identity)
-            feature = b'{"type":"Feature","properties":{%b},"geometry":%b}' % (properties, match["geometry"])
-        return Cleaned(feature, b"")
+        self._kinds.add(kind)
+        properties += b'%b"id":%b' % (b"," if properties.strip() else b"", identity)
+        return Cleaned(b'{"type":"Feature","properties":{%b},"geometry":%b}' % (properties, match["geometry"]))
 
     def _taken_apart(self, feature: bytes) -> Optional[Cleaned]:
         try:

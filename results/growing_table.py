@@ -1,20 +1,30 @@
-"""A GeoPackage that takes in features batch by batch, its index included. For one worker thread: no Qt, no QGIS."""
+"""A GeoPackage that takes in features batch by batch, its index included. For one worker thread: no Qt, no QGIS.
+
+GDAL makes the table and decides what its columns are. What fits them exactly is then written without it, in a third of the time;
+everything else goes through GDAL like the first batch.
+"""
 
 from __future__ import annotations
 
-import os
 import uuid
 from pathlib import Path
-from typing import Any, Callable, Optional, Set, Tuple
+from typing import Any, Callable, List, Match, Optional, Sequence, Set, Tuple, TypeVar
 
 from osgeo import gdal, ogr
 
+from .batches import RECORD
 from .columns import Unfit, check_names, names_of, widen
+from .features import Cleaned
 from .geopackage import Table, finish, options_for, quiet
-from .table_index import TableIndex
+from .ordinary import ordinary
+from .polygons import MOST, blobs
+from .rows import Rows
+from .table_file import Part, TableFile
 from .tables import TableSpec
 
 _POLYGONS = {"Polygon", "MultiPolygon"}
+
+T = TypeVar("T")
 
 
 class Mixed(Exception):
@@ -22,7 +32,7 @@ class Mixed(Exception):
 
 
 class GrowingTable:
-    """Takes in batches of cleaned features, one a line. Features' ids are their numbers, from 1.
+    """Takes in batches of cleaned features. Features' ids are their numbers, from 1.
 
     `mixed`: polygons of both kinds are to be expected. Methods may raise Unfit, Mixed, ResultError, OSError and sqlite3.Error, after
     which only `close` is of use.
@@ -32,15 +42,63 @@ class GrowingTable:
         self._path = path
         self._spec = spec
         self._kinds: Set[str] = set(_POLYGONS) if mixed else set()
-        self._shape = ogr.wkbUnknown
-        self._made: Any = None
-        self._index: Optional[TableIndex] = None
-        self._count = 0
+        self._shape = self._batch_shape = ogr.wkbUnknown
+        self._file: Optional[TableFile] = None
+        self._rows: Optional[Rows] = None
 
-    def append(self, lines: bytes, count: int, kinds: Set[str]) -> None:
-        """Take in `count` features whose shapes are of these types."""
+    def append(self, features: Sequence[Cleaned], kinds: Set[str]) -> None:
+        """Take in features whose shapes are of these types."""
+        if not features:
+            return
+        parts = self._parts(features) if self._takes_polygons(kinds) else None
+        if parts is None:
+            self._by_gdal(features, kinds)
+        elif self._file is not None and self._rows is not None:
+            self._file.add(self._rows.names, parts)
+
+    def finish(self, lists: Set[str], warn: Callable[[Table], Tuple[str, ...]]) -> Table:
+        """Complete the file. `lists` are attributes to keep as text; the sentences of `warn` stay in the file as its description."""
+        if self._file is None:
+            raise Unfit("no features")
+        file = self._file
+        file.complete()
+        table = self._through_gdal(lambda made: finish(made, lists, self._spec, file.shapeless))
+        file.describe("\n".join(warn(table)))
+        self.close()
+        return table
+
+    def close(self) -> None:
+        """Let go of the file, whatever state it is in."""
+        if self._file is not None:
+            self._file.close()
+
+    def _takes_polygons(self, kinds: Set[str]) -> bool:
+        """Whether such shapes can do without GDAL now."""
+        return self._rows is not None and self._kinds <= _POLYGONS and kinds <= self._kinds
+
+    def _parts(self, features: Sequence[Cleaned]) -> Optional[List[Part]]:
+        """What is to be written, None when something does not fit."""
+        matches = [match for match in (feature.match or ordinary(feature.text) for feature in features) if match]
+        if len(matches) < len(features):
+            return None
+        try:
+            parts = [self._part(matches[start : start + MOST]) for start in range(0, len(matches), MOST)]
+        except (ValueError, StopIteration):  # of the JSON scanner
+            return None
+        fitting = [part for part in parts if part is not None]
+        return fitting if len(fitting) == len(parts) else None
+
+    def _part(self, matches: Sequence[Match[bytes]]) -> Optional[Part]:
+        columns = self._rows.columns(matches) if self._rows else None
+        if columns is None:
+            return None
+        single = [match["kind"] == b"Polygon" for match in matches]
+        shapes = blobs([match["geometry"] for match in matches], single, self._shape == ogr.wkbMultiPolygon)
+        return (columns, *shapes) if shapes else None
+
+    def _by_gdal(self, features: Sequence[Cleaned], kinds: Set[str]) -> None:
         name = f"/vsimem/groundtrack-{uuid.uuid4().hex}.geojsonl"
-        gdal.FileFromMemBuffer(name, lines)
+        gdal.FileFromMemBuffer(name, b"".join(b"%b%b\n" % (RECORD, feature.text) for feature in features))
         try:
             with quiet():
                 source = gdal.OpenEx(name, gdal.OF_VECTOR | gdal.OF_READONLY, allowed_drivers=["GeoJSONSeq"])
@@ -50,41 +108,24 @@ class GrowingTable:
                 source = None
         finally:
             gdal.Unlink(name)
-        self._count += count
-        if self._index is not None:
-            self._index.extend(self._count)
-
-    def finish(self, lists: Set[str], warn: Callable[[Table], Tuple[str, ...]]) -> Table:
-        """Complete the file. `lists` are attributes to keep as text; the sentences of `warn` stay in the file as its description."""
-        if self._index is None:
-            raise Unfit("no features")
-        with quiet():
-            table = finish(self._made, lists, self._spec, self._index.shapeless)
-            gdal.ErrorReset()
-            self._made = None  # closes it
-            if gdal.GetLastErrorType() >= gdal.CE_Failure:
-                raise Unfit("not written")
-        self._index.complete("\n".join(warn(table)))
-        self.close()
-        with open(self._path, "rb+") as file:
-            os.fsync(file.fileno())
-        return table
-
-    def close(self) -> None:
-        """Let go of the file, whatever state it is in."""
-        self._made = None
-        if self._index is not None:
-            self._index.close()
+        if self._file is not None:
+            self._file.extend(self._file.count + len(features))
 
     def _take(self, source: Any, kinds: Set[str]) -> None:
         layer = source.GetLayer(0)
-        if self._index is None:
+        if self._file is None:
             self._create(source, layer, kinds)
             return
-        more = self._fitted(layer, kinds)
-        widen(self._made.GetLayer(0), layer, self._index.has_values)
-        if not gdal.VectorTranslate(self._made, source, options=["-append", "-nln", self._spec.layer, "-unsetFid", *more]):
-            raise Unfit("features cannot be appended")
+        file, options = self._file, ["-append", "-nln", self._spec.layer, "-unsetFid", *self._fitted(layer, kinds)]
+
+        def append(made: Any) -> None:
+            widen(made.GetLayer(0), layer, file.has_values)
+            self._rows = _rows_of(made.GetLayer(0))
+            if not gdal.VectorTranslate(made, source, options=options):
+                raise Unfit("features cannot be appended")
+
+        self._through_gdal(append)
+        file.hush()
 
     def _fitted(self, layer: Any, kinds: Set[str]) -> Tuple[str, ...]:
         """GDAL's options for a batch of such shapes."""
@@ -92,17 +133,39 @@ class GrowingTable:
             return ("-nlt", "MULTIPOLYGON")
         if self._kinds == {"Polygon"} != kinds <= _POLYGONS:
             raise Mixed
-        if layer.GetGeomType() != self._shape:
+        if layer.GetGeomType() != self._batch_shape:
             raise Unfit("other shapes than before")
         return ()
 
     def _create(self, source: Any, layer: Any, kinds: Set[str]) -> None:
         names = names_of(layer)
         check_names(names)
-        self._kinds, self._shape = self._kinds or kinds, layer.GetGeomType()
+        self._kinds, self._batch_shape = self._kinds or kinds, layer.GetGeomType()
         options = [*options_for(self._kinds, names, self._spec), "-lco", "SPATIAL_INDEX=NO"]
-        self._made = gdal.VectorTranslate(str(self._path), source, options=options)
-        if self._made is None:
+        made = gdal.VectorTranslate(str(self._path), source, options=options)
+        if made is None:
             raise Unfit("the table cannot be made")
-        made = self._made.GetLayer(0)
-        self._index = TableIndex(self._path, self._spec.layer, made.GetFIDColumn(), made.GetGeometryColumn())
+        table = made.GetLayer(0)
+        self._shape, self._rows = table.GetGeomType(), _rows_of(table)
+        fid, geometry = table.GetFIDColumn(), table.GetGeometryColumn()
+        table = made = None  # closes it
+        self._file = TableFile(self._path, self._spec.layer, fid, geometry)
+        self._file.hush()
+
+    def _through_gdal(self, work: Callable[[Any], T]) -> T:
+        """Let GDAL have the file meanwhile; what `work` is given may not outlive it."""
+        with quiet():
+            made = gdal.OpenEx(str(self._path), gdal.OF_VECTOR | gdal.OF_UPDATE, allowed_drivers=["GPKG"])
+            if made is None:
+                raise Unfit("the table cannot be opened")
+            result = work(made)
+            gdal.ErrorReset()
+            made = None  # closes it
+            if gdal.GetLastErrorType() >= gdal.CE_Failure:
+                raise Unfit("not written")
+            return result
+
+
+def _rows_of(table: Any) -> Optional[Rows]:
+    """For tables whose shapes can do without GDAL."""
+    return Rows(table) if table.GetGeomType() in (ogr.wkbPolygon, ogr.wkbMultiPolygon) else None

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from typing import Match, Optional
 
+_GAP = rb"[ \t\r\n]*"  # as sets of letters: the names of groups of letters are slower, and coordinates are long
 _STRING = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
-_NUMBER = rb"-?\d{1,17}(?:\.\d+)?(?:[eE][-+]?\d\d?)?"
-_PAIR = rb'\s*"[^"\\]+"\s*:\s*(?:%b|%b|true|false|null)\s*' % (_STRING, _NUMBER)
-_PROPERTIES = rb"null|\{(?P<properties>%b(?:,%b)*|\s*)\}" % (_PAIR, _PAIR)
-_COORDINATES = rb"\[\s*[-\d\[][-+\d.,\[\]\seE]*\]"
-_GEOMETRY = rb'\{\s*"type"\s*:\s*"(?P<kind>\w+)"\s*,\s*"coordinates"\s*:\s*%b\s*\}' % _COORDINATES
+_NUMBER = rb"-?[0-9]{1,17}(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?"
+_PAIR = rb'%b"[^"\\]+"%b:%b(?:%b|%b|true|false|null)%b' % (_GAP, _GAP, _GAP, _STRING, _NUMBER, _GAP)
+_PROPERTIES = rb"null|\{(?P<properties>%b(?:,%b)*|%b)\}" % (_PAIR, _PAIR, _GAP)
+_COORDINATES = rb"\[%b[-0-9[][-+0-9.,[\] \t\r\neE]*\]" % _GAP
+_GEOMETRY = rb'\{%b"type"%b:%b"(?P<kind>[A-Za-z]+)"%b,%b"coordinates"%b:%b%b%b\}' % (*[_GAP] * 7, _COORDINATES, _GAP)
 _MEMBERS = (
-    rb'type"\s*:\s*(?P<type>"Feature")',
-    rb'id"\s*:\s*(?:null|(?P<identity>%b|%b))' % (_STRING, _NUMBER),
-    rb'properties"\s*:\s*(?:%b)' % _PROPERTIES,
-    rb'geometry"\s*:\s*(?P<geometry>%b)' % _GEOMETRY,
+    rb'type"%b:%b(?P<type>"Feature")' % (_GAP, _GAP),
+    rb'id"%b:%b(?:null|(?P<identity>%b|%b))' % (_GAP, _GAP, _STRING, _NUMBER),
+    rb'properties"%b:%b(?:%b)' % (_GAP, _GAP, _PROPERTIES),
+    rb'geometry"%b:%b(?P<geometry>%b)' % (_GAP, _GAP, _GEOMETRY),
 )
-_FEATURE = re.compile(rb'\{(?:\s*"(?:%b)\s*(?:,(?=\s*")|(?=\})))+\}' % rb"|".join(_MEMBERS), re.DOTALL)
+_FEATURE = re.compile(rb'\{(?:%b"(?:%b)%b(?:,(?=%b")|(?=\})))+\}' % (_GAP, rb"|".join(_MEMBERS), _GAP, _GAP), re.DOTALL)
 
 
 def ordinary(feature: bytes) -> Optional[Match[bytes]]:
@@ -26,4 +27,4 @@ def ordinary(feature: bytes) -> Optional[Match[bytes]]:
     Its groups: `properties`, the text between the braces; `geometry` and its `kind`; `identity`, the text of the feature's own id.
     """
     match = _FEATURE.fullmatch(feature)
-    return match if match and match["type"] and match["kind"] else None
+    return match if match and match.start("type") > 0 < match.start("kind") else None
