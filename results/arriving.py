@@ -141,10 +141,10 @@ class ArrivingTable:
             for batch in batches(self._blocks(self._life), self._spec):
                 if shutil.disk_usage(self._folder).free < ROOM:
                     raise ResultError("The disk is nearly full.")
-                table.append(batch.features, batch.kinds)
+                table.append(batch)
                 for number, text in batch.side:
                     charts.add(count + number, text)
-                count += len(batch.features)
+                count += len(batch.texts)
                 shapeless += batch.shapeless
                 lists |= batch.lists
                 self._taken = batch.read

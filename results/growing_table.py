@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
-from typing import Any, Callable, List, Match, Optional, Sequence, Set, Tuple, TypeVar
+from typing import Any, Callable, List, Optional, Set, Tuple, TypeVar
 
 from osgeo import gdal, ogr
 
-from .batches import RECORD
+from .batches import MOST, RECORD, Batch
 from .columns import Unfit, check_names, names_of, widen
-from .features import Cleaned
 from .geopackage import Table, finish, options_for, quiet
-from .ordinary import ordinary
-from .polygons import MOST, blobs
+from .polygons import blobs
 from .rows import Rows
 from .table_file import Part, TableFile
 from .tables import TableSpec
+
+BULK = 15_000  # features that are written together, about 4 MB of text: GDAL needs a fraction of a second for them
 
 _POLYGONS = {"Polygon", "MultiPolygon"}
 
@@ -45,19 +45,29 @@ class GrowingTable:
         self._shape = self._batch_shape = ogr.wkbUnknown
         self._file: Optional[TableFile] = None
         self._rows: Optional[Rows] = None
+        self._parts: List[Part] = []  # to be written without GDAL
+        self._texts: List[bytes] = []  # or by it
+        self._text_kinds: Set[str] = set()
 
-    def append(self, features: Sequence[Cleaned], kinds: Set[str]) -> None:
-        """Take in features whose shapes are of these types."""
-        if not features:
-            return
-        parts = self._parts(features) if self._takes_polygons(kinds) else None
-        if parts is None:
-            self._by_gdal(features, kinds)
-        elif self._file is not None and self._rows is not None:
-            self._file.add(self._rows.names, parts)
+    def append(self, batch: Batch) -> None:
+        """Take in features; they are written when a few thousand have come together."""
+        part = self._part(batch) if self._takes_polygons(batch) else None
+        if part is None:
+            self._write_parts()
+            self._texts += batch.texts
+            self._text_kinds |= batch.kinds
+        else:
+            self._write_texts()
+            self._parts.append(part)
+        if len(self._parts) >= BULK // MOST:
+            self._write_parts()
+        if len(self._texts) >= BULK:
+            self._write_texts()
 
     def finish(self, lists: Set[str], warn: Callable[[Table], Tuple[str, ...]]) -> Table:
         """Complete the file. `lists` are attributes to keep as text; the sentences of `warn` stay in the file as its description."""
+        self._write_parts()
+        self._write_texts()
         if self._file is None:
             raise Unfit("no features")
         file = self._file
@@ -72,33 +82,31 @@ class GrowingTable:
         if self._file is not None:
             self._file.close()
 
-    def _takes_polygons(self, kinds: Set[str]) -> bool:
-        """Whether such shapes can do without GDAL now."""
-        return self._rows is not None and self._kinds <= _POLYGONS and kinds <= self._kinds
+    def _takes_polygons(self, batch: Batch) -> bool:
+        """Whether these features can do without GDAL now."""
+        return self._rows is not None and self._kinds <= _POLYGONS and batch.kinds <= self._kinds and batch.flat and bool(batch.texts)
 
-    def _parts(self, features: Sequence[Cleaned]) -> Optional[List[Part]]:
+    def _part(self, batch: Batch) -> Optional[Part]:
         """What is to be written, None when something does not fit."""
-        matches = [match for match in (feature.match or ordinary(feature.text) for feature in features) if match]
-        if len(matches) < len(features):
-            return None
         try:
-            parts = [self._part(matches[start : start + MOST]) for start in range(0, len(matches), MOST)]
+            columns = self._rows.columns(batch.attributes) if self._rows else None
         except (ValueError, StopIteration):  # of the JSON scanner
             return None
-        fitting = [part for part in parts if part is not None]
-        return fitting if len(fitting) == len(parts) else None
+        shapes = None if columns is None else blobs(batch.geometries, batch.single, self._shape == ogr.wkbMultiPolygon)
+        return (columns, *shapes) if columns is not None and shapes else None
 
-    def _part(self, matches: Sequence[Match[bytes]]) -> Optional[Part]:
-        columns = self._rows.columns(matches) if self._rows else None
-        if columns is None:
-            return None
-        single = [match["kind"] == b"Polygon" for match in matches]
-        shapes = blobs([match["geometry"] for match in matches], single, self._shape == ogr.wkbMultiPolygon)
-        return (columns, *shapes) if shapes else None
+    def _write_parts(self) -> None:
+        if self._parts and self._file is not None and self._rows is not None:
+            self._file.add(self._rows.names, self._parts)
+        self._parts = []
 
-    def _by_gdal(self, features: Sequence[Cleaned], kinds: Set[str]) -> None:
+    def _write_texts(self) -> None:
+        texts, kinds = self._texts, self._text_kinds
+        self._texts, self._text_kinds = [], set()
+        if not texts:
+            return
         name = f"/vsimem/groundtrack-{uuid.uuid4().hex}.geojsonl"
-        gdal.FileFromMemBuffer(name, b"".join(b"%b%b\n" % (RECORD, feature.text) for feature in features))
+        gdal.FileFromMemBuffer(name, b"".join(b"%b%b\n" % (RECORD, text) for text in texts))
         try:
             with quiet():
                 source = gdal.OpenEx(name, gdal.OF_VECTOR | gdal.OF_READONLY, allowed_drivers=["GeoJSONSeq"])
@@ -109,7 +117,7 @@ class GrowingTable:
         finally:
             gdal.Unlink(name)
         if self._file is not None:
-            self._file.extend(self._file.count + len(features))
+            self._file.extend(self._file.count + len(texts))
 
     def _take(self, source: Any, kinds: Set[str]) -> None:
         layer = source.GetLayer(0)

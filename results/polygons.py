@@ -1,6 +1,6 @@
 """Many GeoJSON polygons at once as the blobs that a GeoPackage keeps them in.
 
-numpy does for a thousand of them in a few milliseconds what GDAL does one by one. The layout of a blob:
+numpy does for a thousand of them in a few milliseconds what GDAL does one by one; more at once would hold the interpreter for long. The layout of a blob:
 https://www.geopackage.org/spec131/#gpb_format. Coordinates are longitude and latitude in degrees.
 """
 
@@ -10,8 +10,6 @@ from typing import List, Optional, Sequence, Tuple
 
 import numpy as np
 from osgeo import ogr
-
-MOST = 1000  # polygons at once; longer texts would hold the interpreter for long
 
 _HEAD = bytes((0x47, 0x50, 0, 0x03)) + (4326).to_bytes(4, "little")  # "GP", version, box and byte order, reference system
 _POLYGON = bytes((1, 3, 0, 0, 0))
@@ -26,7 +24,7 @@ Shapes = Tuple[List[bytes], np.ndarray]  # blobs, and boxes (min x, max x, min y
 
 
 def blobs(geometries: Sequence[bytes], single: Sequence[bool], multi: bool) -> Optional[Shapes]:
-    """Blobs of at most `MOST` geometries, `single` where it is a polygon and no multipolygon; `multi`: all as multipolygons.
+    """Blobs of geometries, `single` where it is a polygon and no multipolygon; `multi`: all as multipolygons.
 
     None where GDAL had better do it: most are not single, or one of them is no flat, whole shape.
     """

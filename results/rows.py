@@ -6,7 +6,7 @@ import json
 import re
 from contextlib import suppress
 from operator import itemgetter
-from typing import Any, Dict, List, Match, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from osgeo import ogr
 
@@ -38,17 +38,16 @@ class Rows:
         self._known = set(self.names)
         self._all = itemgetter(*self.names) if len(self.names) > 1 else None
 
-    def columns(self, features: Sequence[Match[bytes]]) -> Optional[Columns]:
-        """The values of each column, None where one of them is of another kind or has no column. `features` are not empty."""
-        rows = [self._row(feature) for feature in features]
+    def columns(self, attributes: Sequence[bytes]) -> Optional[Columns]:
+        """The values of each column, None where one of them is of another kind or has no column. `attributes` are JSON objects."""
+        rows = [self._row(one) for one in attributes]
         if None in rows:
             return None
         columns = list(zip(*rows))
         return columns if all(map(_fits, self._kinds, columns)) else None
 
-    def _row(self, feature: Match[bytes]) -> Optional[Tuple[Any, ...]]:
-        begin, end = feature.span("properties")
-        values = _read(feature.string[begin - 1 : end + 1].decode(), 0)[0] if begin >= 0 else {}
+    def _row(self, attributes: bytes) -> Optional[Tuple[Any, ...]]:
+        values = _read(attributes.decode(), 0)[0]
         if self._all is not None and len(values) == len(self.names):
             with suppress(KeyError):
                 return self._all(values)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from groundtrack.providers.cancel import Cancel
 from groundtrack.providers.errors import Cancelled
-from groundtrack.results import arriving, batches
+from groundtrack.results import arriving, batches, growing_table
 from groundtrack.results.arriving import ArrivingTable, arriving_folder
 from groundtrack.results.charts import charts_path, read_chart
 from groundtrack.results.geojson import convert
@@ -27,8 +27,9 @@ STEP = 2000
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arriving, "LEAST", 1)
-    monkeypatch.setattr(arriving, "_BLOCK", 700)
-    monkeypatch.setattr(batches, "_SIZE", 3000)
+    monkeypatch.setattr(arriving, "_BLOCK", 2500)
+    monkeypatch.setattr(batches, "MOST", 20)
+    monkeypatch.setattr(growing_table, "BULK", 60)
 
 
 class Delivery:
@@ -164,7 +165,8 @@ def test_a_value_that_does_not_fit_leaves_the_table_to_the_conversion_afterwards
 
 
 def test_sentences_about_the_result_stay_with_the_table(delivery: Delivery) -> None:
-    delivery.bring(text_of(*MANY, feature(None, n=1), feature({"type": "Polygon", "coordinates": [[[0, "x"], [1, 0]]]}, n=2)))
+    odd = (feature(None, n=1), feature({"type": "Polygon", "coordinates": [[[0, "x"], [1, 0]]]}, n=2))
+    delivery.bring(text_of(*MANY[:300], *odd, *MANY[300:]))
     assert delivery.end()
     assert ogr.Open(str(delivery.table)).GetLayer(0).GetMetadataItem("DESCRIPTION") == (
         "2 of 602 features have no usable shape and were left out."
