@@ -41,9 +41,9 @@ def download(
 ) -> Path:  # fmt: skip
     """Bring one asset into `folder` and return its path. A complete file of this `owner`, or one that is `known`, is taken as it is.
 
-    `pause` gives the seconds to wait before the n-th new try; `reads` says who reads the file while it arrives. Raises Cancelled (the part is kept for later), LinkExpired, FileMissing,
-    what the provider makes of a refusal, ConfigError (disk), WrongContent (not what was announced), TransportError (broke off too
-    often).
+    `pause` gives the seconds to wait before the n-th new try; `reads` says who reads the file while it arrives. Raises Cancelled (the
+    part is kept for later), LinkExpired, FileMissing, what the provider makes of a refusal, ConfigError (disk), WrongContent (not what
+    was announced), TransportError (broke off too often).
     The note beside the file says whose it is until `settle` removes it: call that once the journal knows the file.
     """
     try:

@@ -155,7 +155,8 @@ class ArrivingTable:
         at = 0
         while True:
             with self._news:
-                self._news.wait_for(lambda: self._size > at or self._complete or self._stopped or self._life != life)
+                while not (self._size > at or self._complete or self._stopped or self._life != life):
+                    self._news.wait()
                 if self._stopped:
                     raise Cancelled("Stopped.")
                 if self._life != life:

@@ -54,7 +54,8 @@ def write_table(lines: Lines, target: Path, spec: TableSpec, progress: Callable[
                 stopped.append(True)
             return 0 if stopped else 1
 
-        made = gdal.VectorTranslate(str(target), source, options=options_for(lines.geometries, names_of(source.GetLayer(0)), spec), callback=report)
+        options = options_for(lines.geometries, names_of(source.GetLayer(0)), spec)
+        made = gdal.VectorTranslate(str(target), source, options=options, callback=report)
         if stopped:
             return None
         if made is None:

@@ -1,7 +1,7 @@
 """Many GeoJSON polygons at once as the blobs that a GeoPackage keeps them in.
 
-numpy does for a thousand of them in a few milliseconds what GDAL does one by one; more at once would hold the interpreter for long. The layout of a blob:
-https://www.geopackage.org/spec131/#gpb_format. Coordinates are longitude and latitude in degrees.
+numpy does for a thousand of them in a few milliseconds what GDAL does one by one; more at once would hold the interpreter for long.
+The layout of a blob: https://www.geopackage.org/spec131/#gpb_format. Coordinates are longitude and latitude in degrees.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _together(geometries: Sequence[bytes], multi: bool) -> Optional[Shapes]:
     steps = _STEP[letters[where]]
     depths = np.cumsum(steps, dtype=np.int64)
     points, rings, shapes = (where[(steps > 0) & (depths == depth)] for depth in (3, 2, 1))
-    if not len(shapes) == len(texts) or depths.max() != 3 or depths[-1] != 0:
+    if len(shapes) != len(texts) or depths.max() != 3 or depths[-1] != 0:
         return None
     commas, ends = np.flatnonzero(letters == ord(",")), where[(steps < 0) & (depths == 2)]
     pairs = np.searchsorted(commas, ends) - np.searchsorted(commas, points)

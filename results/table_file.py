@@ -128,4 +128,5 @@ def _learned(path: Path, layer: str, fid: str, geometry: str) -> Tuple[str, List
     known: List[Statement] = [(tables["gpkg_extensions"].replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1), ())]
     places = ", ".join("?" * len(rows[0]))
     known += [(f"INSERT INTO gpkg_extensions VALUES ({places})", tuple(row)) for row in rows]  # noqa: S608 # nosec B608 - only question marks
-    return tables[f"rtree_{layer}_{geometry}"], [(name, sql) for kind, name, sql in found if kind == "trigger" and f'"{layer}"' in sql], known
+    triggers = [(name, sql) for kind, name, sql in found if kind == "trigger" and f'"{layer}"' in sql]
+    return tables[f"rtree_{layer}_{geometry}"], triggers, known

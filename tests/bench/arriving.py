@@ -1,4 +1,4 @@
-"""A Mapflow result of 1,000,000 buildings (275 MB) that arrives at 12.5 MB/s: seconds from its last byte to the layer in the real application.
+"""A Mapflow result of 1,000,000 buildings arriving at 12.5 MB/s: seconds from its last byte to the layer in the real application.
 
 Side by side: the table made while the file arrives, and made from the file once it is complete.
 """

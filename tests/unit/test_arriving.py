@@ -19,7 +19,7 @@ from groundtrack.results.charts import charts_path, read_chart
 from groundtrack.results.geojson import convert
 from groundtrack.results.tables import GENERIC, TableSpec
 from osgeo import ogr
-from support.geojson import CHANGE, MULTI, SQUARE, collection, feature
+from support.geojson import CHANGE, MULTI, collection, feature
 
 STEP = 2000
 

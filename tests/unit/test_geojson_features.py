@@ -15,7 +15,8 @@ from support.geojson import CHANGE, SQUARE, feature
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(), st.text(max_size=9))
 VALUES = st.one_of(SCALARS, SCALARS, SCALARS, st.lists(SCALARS, max_size=2), st.dictionaries(st.text(max_size=3), SCALARS, max_size=2))
 NAMES = st.one_of(st.sampled_from(["id", "type", "geometry", "upper_chart", "area"]), st.text(max_size=4))
-SHAPES = st.sampled_from([SQUARE, {"type": "LineString", "coordinates": [[0, 1e-7], [1.5, -2]]}, {"type": "Point", "coordinates": [1, 2, 3]}])
+LINE, POINT = {"type": "LineString", "coordinates": [[0, 1e-7], [1.5, -2]]}, {"type": "Point", "coordinates": [1, 2, 3]}
+SHAPES = st.sampled_from([SQUARE, LINE, POINT])
 
 
 @st.composite
