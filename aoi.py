@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
 
-from .aoi_wkb import polygons_of, wkb_of
+from .aoi_wkb import checksum_of, geometry_of, polygons_of, wkb_of
 
 Point = Tuple[float, float]
 Ring = Tuple[Point, ...]
@@ -21,7 +22,6 @@ Polygon = Tuple[Ring, ...]
 DECIMALS = 6  # of a degree: 0.1 m on the ground
 
 _WKT_POLYGON = r"\(\s*\([^()]*\)(?:\s*,\s*\([^()]*\))*\s*\)"
-
 # WGS 84, and the sphere of the same surface area
 _FLATTENING = 1 / 298.257223563
 _ECCENTRICITY = 0.0818191908426215
@@ -81,11 +81,17 @@ class Aoi:
         return wkb_of(self.polygons)
 
     def geojson(self) -> Dict[str, Any]:
-        """A GeoJSON geometry with coordinates rounded to six decimals."""
-        shapes = [[[[round(x, DECIMALS), round(y, DECIMALS)] for x, y in ring] for ring in polygon] for polygon in self.polygons]
-        if len(shapes) == 1:
-            return {"type": "Polygon", "coordinates": shapes[0]}
-        return {"type": "MultiPolygon", "coordinates": shapes}
+        """A GeoJSON geometry with coordinates rounded to six decimals. Made once, and not to be changed."""
+        return self._geojson
+
+    @cached_property
+    def _geojson(self) -> Dict[str, Any]:
+        return geometry_of(self.polygons, DECIMALS)
+
+    @cached_property
+    def checksum(self) -> str:
+        """The same for areas whose outlines are the same to six decimals, in hexadecimal."""
+        return checksum_of(self.polygons, DECIMALS)
 
 
 def from_geojson(shape: Mapping[str, Any]) -> Aoi:
@@ -94,7 +100,7 @@ def from_geojson(shape: Mapping[str, Any]) -> Aoi:
         return Aoi(tuple(polygon for polygon in _polygons(shape) if polygon))
     except AoiError:
         raise
-    except (TypeError, ValueError, KeyError, IndexError):
+    except (TypeError, ValueError, LookupError):
         raise AoiError("The GeoJSON holds something that is not a polygon's list of coordinates.") from None
 
 
@@ -285,9 +291,7 @@ def crosses_antimeridian(aoi: Aoi) -> bool:
     """Whether longitudes leave ±180°, or an edge spans more than 180° and so means the other way round."""
     for polygon in aoi.polygons:
         for ring in polygon:
-            if any(abs(x) > 180 for x, _ in ring):
-                return True
-            if any(abs(b[0] - a[0]) > 180 for a, b in zip(ring, ring[1:])):
+            if any(abs(x) > 180 for x, _ in ring) or any(abs(b[0] - a[0]) > 180 for a, b in zip(ring, ring[1:])):
                 return True
     return False
 

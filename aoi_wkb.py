@@ -1,12 +1,13 @@
-"""Polygons to and from well-known binary: the way between our tuples, shapely, QGIS and GDAL that costs least.
+"""Polygons to and from well-known binary, the way between our tuples, shapely, QGIS and GDAL that costs least; and written down.
 
 Text and JSON hold Python's interpreter for as long as they are parsed; 100,000 corners of it would be felt in the map.
 """
 
 from __future__ import annotations
 
+import hashlib
 import struct
-from typing import List, Sequence, Tuple
+from typing import Any, Dict, List, Sequence, Tuple
 
 Point = Tuple[float, float]
 Ring = Tuple[Point, ...]
@@ -41,6 +42,26 @@ def wkb_of(polygons: Sequence[Polygon]) -> bytes:
                 numbers = [number for point in ring[start : start + _BLOCK] for number in point]
                 parts.append(struct.pack(f"<{len(numbers)}d", *numbers))
     return b"".join(parts)
+
+
+def geometry_of(polygons: Sequence[Polygon], decimals: int) -> Dict[str, Any]:
+    """A GeoJSON geometry, coordinates rounded."""
+    shapes = [[[[round(x, decimals), round(y, decimals)] for x, y in ring] for ring in polygon] for polygon in polygons]
+    if len(shapes) == 1:
+        return {"type": "Polygon", "coordinates": shapes[0]}
+    return {"type": "MultiPolygon", "coordinates": shapes}
+
+
+def checksum_of(polygons: Sequence[Polygon], decimals: int) -> str:
+    """SHA-256 of the outlines, coordinates rounded, in hexadecimal."""
+    digest = hashlib.sha256()
+    for polygon in polygons:
+        digest.update(b"polygon")
+        for ring in polygon:
+            digest.update(b"ring")
+            for start in range(0, len(ring), _BLOCK):
+                digest.update(repr([(round(x, decimals), round(y, decimals)) for x, y in ring[start : start + _BLOCK]]).encode())
+    return digest.hexdigest()
 
 
 def _read(data: memoryview, at: int, found: List[Polygon]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import uuid
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Dict, Mapping, Tuple
 
 from ..providers.base import Handle
@@ -143,7 +143,7 @@ class Job:
 
     def to_dict(self) -> Dict[str, Any]:
         """Plain JSON values."""
-        return {**asdict(self), "state": self.state.value}
+        return {**vars(self), "state": self.state.value}
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> Job:

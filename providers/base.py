@@ -33,6 +33,9 @@ __all__ = [
 ]  # fmt: skip
 
 
+MOST_CORNERS_IN_CLEAR = 5000  # of an area in a fingerprint: the text of larger ones would hold up other threads
+
+
 class Secrets(Mapping[str, str]):
     """Secret values that never show themselves."""
 
@@ -202,7 +205,9 @@ class Provider(Keeping, abc.ABC):
     def fingerprint(self, request: Request) -> str:
         """Equal for requests that would have the service do the same again, whatever their tag and spelling."""
         values, _ = parse_all(self.operation(request.operation).fields, request.values)
-        area = request.aoi.geojson() if request.aoi else None
+        area: Any = None
+        if request.aoi is not None:
+            area = request.aoi.geojson() if request.aoi.vertices <= MOST_CORNERS_IN_CLEAR else request.aoi.checksum
         asked = json.dumps([self.key, self.account.url, request.operation, values, area], sort_keys=True, default=str)
         return hashlib.sha256(asked.encode()).hexdigest()
 
