@@ -55,6 +55,7 @@ class Watcher(QObject):
         self.waiting: Dict[str, str] = {}  # by watch: why it is due and does not run
         self._busy: Set[str] = set()
         self._again: Dict[str, float] = {}
+        self._complaint = ""
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.look)
         self._timer.start(FIRST)
@@ -261,7 +262,10 @@ class Watcher(QObject):
         self.told.emit(WatchNews(state, text, bad=bad))
 
     def _fail(self, error: Exception) -> None:
-        self._session.broken.emit(str(error))
+        """Say it once: the same is tried again every half minute."""
+        if str(error) != self._complaint:
+            self._complaint = str(error)
+            self._session.broken.emit(self._complaint)
 
 
 def watcher_of(session: Session) -> Watcher:
