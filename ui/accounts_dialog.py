@@ -30,6 +30,7 @@ from .settings_box import SettingsBox
 from .words import plain, translate
 
 KEY = Qt.ItemDataRole.UserRole
+LEAST_LINES = 12  # of accounts that are seen at once
 
 
 class AccountsDialog(QDialog):
@@ -49,6 +50,7 @@ class AccountsDialog(QDialog):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.setAccessibleName(translate("Groundtrack", "Accounts"))
+        self.tree.setMinimumHeight(self.fontMetrics().lineSpacing() * LEAST_LINES)
         self.notice = Sentence(self)
         self.settings = SettingsBox(self)
         self._make_buttons()
@@ -158,7 +160,7 @@ class AccountsDialog(QDialog):
         column.addLayout(row)
         for widget in (self.notice, self.settings, buttons):
             column.addWidget(widget)
-        self.resize(self.fontMetrics().averageCharWidth() * 70, self.fontMetrics().lineSpacing() * 26)
+        self.resize(self.fontMetrics().averageCharWidth() * 70, self.fontMetrics().lineSpacing() * 36)
 
     def _row_buttons(self) -> List[QPushButton]:
         return [self.add_button, self.edit_button, self.remove_button]
