@@ -150,6 +150,7 @@ class Provider(Keeping, abc.ABC):
     requests_per_second: ClassVar[float] = 2.0
     round_seconds: ClassVar[float] = 5.0  # between two questions for the states of an account's jobs
     limit_header: ClassVar[str] = ""  # lower case; tells the requests a minute that the service allows, of which half are used
+    runs_elsewhere: ClassVar[bool] = True  # whether jobs go on when this process ends
     retention_days: ClassVar[Optional[int]] = None
     scene_collections: ClassVar[Tuple[Tuple[str, str], ...]] = ()  # (the service's word, label) of what scenes are searched in
     scene_filters: ClassVar[Tuple[Field, ...]] = ()  # what a search can be narrowed by besides days, clouds and collections

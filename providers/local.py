@@ -132,6 +132,7 @@ class Local(Provider):
     key = "local"
     title = "This computer"
     can = Can.CANCEL
+    runs_elsewhere = False
     most_running = 2
     requests_per_second = 20.0
     round_seconds = 0.5

@@ -82,8 +82,9 @@ class OperationAlgorithm(Algorithm):
         except FieldError as error:
             return False, str(error)
         values, wrong = parse_all(self._operation.fields, raw)
-        if wrong:
-            return False, " ".join(wrong.values())
+        missing = [tr("An area is missing: give a file or layer of polygons.")] if self._lacks_area(parameters, context) else []
+        if wrong or missing:
+            return False, " ".join([*wrong.values(), *missing])
         for field in self._operation.fields:
             if field.kind is Kind.CHOICE and parameter_name(field) in given:
                 given[parameter_name(field)] = values.get(field.name)
@@ -109,6 +110,9 @@ class OperationAlgorithm(Algorithm):
         jobs = aside(lambda: run.send(self._operation, orders))
         hand_over(jobs, run.made, context)
         return results_of(jobs)
+
+    def _lacks_area(self, parameters: Mapping[str, Any], context: QgsProcessingContext) -> bool:
+        return self._operation.aoi.needs is Needs.REQUIRED and is_empty(plain(parameters.get(AOI), context))
 
     def _typed(self, raw: Dict[str, Any]) -> Dict[str, Any]:
         """Values that apply, defaults filled in. Raises FieldError."""

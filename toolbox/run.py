@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
@@ -77,6 +77,9 @@ class Run:
             orders = _split(self._provider, orders)
             for warning in self._refuse(orders):
                 report.warning(warning)
+            if not self._terms.wait and not self._provider.runs_elsewhere:
+                self._terms = replace(self._terms, wait=True)
+                report.info(tr("What this computer computes would end with the run, so its result is waited for."))
             with Watch(self._journal, tuple, self._cancel, self._feedback.isCanceled, None):
                 drafts = [self._draft(operation, order, report) for order in orders]
             self._journal.add_all(drafts)
@@ -114,7 +117,7 @@ class Run:
         if runner.problem:
             raise RunFailed(" ".join([runner.problem, pick_up(going_on)] if going_on else [runner.problem]))
         if runner.late and going_on:
-            raise RunFailed(_late(going_on, timeout or 0.0, report))
+            raise RunFailed(_late(going_on, timeout or 0.0, report, self._provider.runs_elsewhere))
         if self._terms.wait:
             check_done(jobs, made.broken, report.name)
         else:
@@ -224,8 +227,10 @@ def _stopped(going_on: Sequence[Job]) -> str:
     return tr("Stopped waiting. What was sent goes on at the service and may be charged. {}").format(pick_up(going_on))
 
 
-def _late(going_on: Sequence[Job], timeout: float, report: Report) -> str:
+def _late(going_on: Sequence[Job], timeout: float, report: Report, elsewhere: bool) -> str:
     states = "; ".join(f"{report.name(job)}: {job.state.value}" for job in going_on)
     text = tr("The wait of {:g} minutes is over, the job is not ({}). {}{}")
+    if not elsewhere:
+        return text.format(timeout / 60, states, tr("It ends with this run: run it again and give it more time."), "")
     goes_on = tr("It goes on at the service. ") if any(job.remote_id for job in going_on) else ""
     return text.format(timeout / 60, states, goes_on, pick_up(going_on))

@@ -36,3 +36,11 @@ def test_a_single_band_by_number_and_a_refusal_in_words(headless: Any, tmp_path:
     assert ended.code != 0
     assert "absent.tif cannot be opened as a raster" in ended.said
     assert "Traceback" not in ended.said
+
+
+def test_a_result_of_this_computer_is_waited_for_in_any_case(headless: Any, tmp_path: Path) -> None:
+    _, after = make_scenes(tmp_path / "scenes")
+    ended = headless.run("local_ndvi", IMAGE=f"{after}", WAIT="false", OUTPUT_FOLDER=tmp_path / "ndvi")
+    assert ended.code == 0, ended.said
+    assert (ended.results["STATE"], len(ended.outputs)) == ("FETCHED", 1)
+    assert "is waited for" in json.dumps(ended.json["log"])

@@ -309,6 +309,16 @@ def test_a_refusal_is_a_processing_exception(
     assert len(sim.requests) == 0
 
 
+def test_a_missing_area_is_said_in_our_words(toolbox: GroundtrackProvider, context: QgsProcessingContext) -> None:
+    algorithm = toolbox.algorithm("mapflow_processing").create()
+    for given in ({}, {"AOI": ""}):
+        allowed, words = algorithm.checkParameterValues({"MODEL": "Roads", **given}, context)
+        assert not allowed
+        assert words.startswith("An area is missing")
+    allowed, words = algorithm.checkParameterValues({"MODEL": "Roads", "AOI": area()}, context)
+    assert allowed, words
+
+
 @pytest.mark.parametrize(
     ("most", "sizes", "words"),
     [
