@@ -10,7 +10,7 @@ from ..providers.errors import AuthError
 from ..providers.scrub import Scrub
 from .fetch import Stays
 from .group import Group, latest
-from .job import Job, State, new_job
+from .job import Job, State, label_of_retry, new_job
 from .planner import UNFORESEEN, Outlets, Planner
 from .readers import Reads
 from .steps import Step
@@ -77,7 +77,7 @@ class Follower(Planner):
         """Drop the drafts of a group; what is at the service goes on."""
         drafts = [job.id for job in self._jobs.values() if job.group == identity and job.state is State.DRAFT]
         changes: Dict[str, Any] = {"state": State.CANCELLED, "message": _NEVER_SENT, "finished_at": time.time(), "next_at": 0.0}
-        for job in self._journal.change_all(self._journal.hold_all(drafts), State.DRAFT, **changes):
+        for job in self._journal.change_all(drafts, State.DRAFT, **changes):  # whoever follows them sends nothing then
             self._learn(job)
 
     def retry_failed(self, identity: str) -> None:
@@ -178,9 +178,10 @@ class Follower(Planner):
 
 
 def _once_more(job: Job, now: float) -> Job:
-    """A draft that asks for the same, with a label of its own."""
+    """A draft that asks for the same, with a label of its own: always the same one, so that two QGIS do not try it again twice."""
     known = {"title": job.title, "fingerprint": job.fingerprint, "origin": job.origin, "project": job.project}
-    return new_job(job.provider, job.account, job.asked(), now, group=job.group, group_title=job.group_title, member=job.member, **known)
+    own = {"group": job.group, "group_title": job.group_title, "member": job.member}
+    return new_job(job.provider, job.account, job.asked(), now, label_of_retry(job.id), **known, **own)
 
 
 def _farewell(job: Job) -> str:

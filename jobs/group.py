@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 import uuid
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
@@ -105,9 +106,10 @@ def new_group(title: str, now: float, **known: Any) -> Group:
 def amount_of(text: str) -> Optional[float]:
     """The number of an amount with its unit, such as “3.4 credits”; None when there is none."""
     try:
-        return float(text.split(maxsplit=1)[0])
+        amount = float(text.split(maxsplit=1)[0])
     except (ValueError, IndexError):
         return None
+    return amount if math.isfinite(amount) else None
 
 
 def price_of(job: Job) -> Optional[float]:

@@ -156,10 +156,15 @@ class Job:
         return Job(**values)
 
 
-def new_job(provider: str, account: str, request: Request, now: float, **known: Any) -> Job:
+def new_job(provider: str, account: str, request: Request, now: float, identity: str = "", **known: Any) -> Job:
     """A draft with an id of its own, which is also the request's tag."""
-    identity = uuid.uuid4().hex
+    identity = identity or uuid.uuid4().hex
     tagged = replace(request, tag=identity)
     return Job(
         id=identity, provider=provider, account=account, operation=request.operation, request=tagged.to_dict(), created_at=now, **known
     )  # fmt: skip
+
+
+def label_of_retry(identity: str) -> str:
+    """The id of the job that takes the place of a failed one."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, identity).hex

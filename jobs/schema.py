@@ -75,15 +75,13 @@ def _refuse_newer(db: sqlite3.Connection, path: Path) -> int:
 
 def _update(db: sqlite3.Connection, path: Path) -> None:
     """Create the tables, or migrate after a backup copy; one transaction, whoever comes first."""
-    version = _refuse_newer(db, path)
-    if version == VERSION:
+    if _refuse_newer(db, path) == VERSION:
         return
-    if version > 0:
-        with closing(sqlite3.connect(str(path.with_suffix(f".v{version}.bak")))) as copy:
-            db.backup(copy)
     db.execute("BEGIN IMMEDIATE")
     try:
         version = _refuse_newer(db, path)
+        if 0 < version < VERSION:
+            _copy(path, path.with_suffix(f".v{version}.bak"))  # now, while nobody else can migrate it
         if version == 0:
             for statement in _TABLES:
                 db.execute(statement)
@@ -95,3 +93,9 @@ def _update(db: sqlite3.Connection, path: Path) -> None:
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
+
+
+def _copy(path: Path, target: Path) -> None:
+    """Through a connection of its own, as one that writes cannot be copied from."""
+    with closing(sqlite3.connect(str(path), timeout=WAIT)) as source, closing(sqlite3.connect(str(target))) as copy:
+        source.backup(copy)

@@ -138,6 +138,8 @@ class Steps:
         if isinstance(problem, QuotaError) and self.journal.change_group(job.group, paused=True, note=str(problem)) is not None:
             return self._held(self._back_to_draft(job, problem))  # or all the others would be refused one after another
         job = self._back_to_draft(job, problem, tries=job.tries + 1)
+        if job.state is not State.DRAFT:
+            return Step(job, None)
         if self._gives_up(job, problem, SUBMIT_TRIES):
             return self._failed(job, problem)
         return self._again(job, self._wait(problem, _back_off(job)))
@@ -334,7 +336,10 @@ class Steps:
         return Step(self._set(job, state=state, finished_at=finished, warning="", next_at=0.0, **_told(problem)), None)
 
     def _back_to_draft(self, job: Job, problem: ServiceProblem, **changes: Any) -> Job:
-        return self._set(job, back=True, state=State.DRAFT, sent_at=0.0, **_told(problem), **changes)
+        """A draft again, unless somebody cancelled it while its price was asked for."""
+        changes = {"state": State.DRAFT, "sent_at": 0.0, **_told(problem), **changes}
+        written = self.journal.change_all([job.id], job.state, back=True, **changes)
+        return written[0] if written else self.journal.get(job.id)
 
     def _set(self, job: Job, *, back: bool = False, **changes: Any) -> Job:
         return self.journal.change(job.id, back=back, **changes)

@@ -128,6 +128,33 @@ def test_the_rest_is_cancelled_and_what_runs_goes_on(world: World, make: Any) ->
     }
 
 
+def test_the_rest_is_cancelled_whichever_qgis_follows_it(world: World, make: Any) -> None:
+    world.held = True
+    one, two = make(world).start(), make(world).start()
+    group, _ = batch(one, 10)
+    two.wait(lambda: len(world.jobs) == world.most_running and len(two.jobs) == 10, LONG)
+    two.poller.cancel_rest(group.id)
+    one.wait(lambda: stands(one, group).dropped == 6, LONG)
+    world.held = False
+    until_over(one, group)
+    assert (stands(one, group).done, len(world.jobs)) == (4, 4)
+
+
+def test_two_qgis_try_what_failed_again_once(world: World, make: Any) -> None:
+    one, two = make(world).start(), make(world).start()
+    group, jobs = batch(one, 2)
+    until_over(one, group)
+    one.journal.change(jobs[0].id, back=True, state=State.FAILED)  # as if the service had said so
+    one.wait(lambda: stands(one, group).failed == 1, LONG)
+    two.wait(lambda: group.id in two.groups and stands(two, group).failed == 1, LONG)
+    one.poller.retry_failed(group.id)
+    two.poller.retry_failed(group.id)
+    one.wait(lambda: stands(one, group).done == 2, LONG)
+    two.wait(lambda: stands(two, group).done == 2, LONG)
+    one.settle()
+    assert (len(world.jobs), len(one.journal.jobs())) == (3, 3)
+
+
 def test_only_what_failed_for_certain_is_tried_again(world: World, make: Any) -> None:
     watched = make(world).start()
     world.script["submit"] = [InvalidRequest("The area is in the sea."), None, None]

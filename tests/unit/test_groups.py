@@ -223,6 +223,8 @@ def test_prices_that_nobody_knows_count_like_the_dearest() -> None:
         ({"state": State.LOST, "remote_id": "r"}, 2.0),
         ({"state": State.RUNNING, "remote_id": "r", "estimate": ""}, None),
         ({"state": State.RUNNING, "remote_id": "r", "cost": "3 credits"}, 3.0),
+        ({"state": State.LOADED, "remote_id": "r", "cost": "nan credits"}, 2.0),
+        ({"state": State.LOADED, "remote_id": "r", "estimate": "inf credits"}, None),
     ],
 )
 def test_what_a_job_takes(known: dict[str, Any], expected: Any) -> None:
@@ -264,6 +266,28 @@ def test_a_journal_of_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
             versions.append(db.execute("PRAGMA user_version").fetchone()[0])
             assert db.execute("SELECT COUNT(*) FROM jobs WHERE id IN (?, ?)", (done.id, waiting.id)).fetchone() == (2,)
     assert versions == [schema.VERSION, 1]
+
+
+def test_the_copy_is_of_the_older_journal_also_when_somebody_else_migrates_it_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, look, looks = tmp_path / "journal.sqlite", schema._refuse_newer, []
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(V1.read_text(encoding="utf-8"))
+
+    def overtaken(db: sqlite3.Connection, where: Path) -> int:
+        version = look(db, where)
+        looks.append(version)
+        if len(looks) == 2:  # it was found to be old, and nothing is done about that yet
+            schema.connect(path).close()
+        return version
+
+    monkeypatch.setattr(schema, "_refuse_newer", overtaken)
+    journal = Journal(path)
+    assert journal.get("a" * 32).state is State.FETCHED
+    journal.close()
+    with closing(sqlite3.connect(tmp_path / "journal.v1.bak")) as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
 
 
 def test_the_sum_of_a_group_is_read_from_its_index_alone(journal: Journal) -> None:

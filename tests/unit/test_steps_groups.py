@@ -105,3 +105,16 @@ def test_an_empty_account_pauses_the_group_instead_of_failing_every_member(case:
 def test_an_empty_account_fails_a_job_of_no_group(case: Case) -> None:
     case.world.script["submit"] = [QuotaError("No credits left.")]
     assert case.submit(case.new()).job.state is State.FAILED
+
+
+@pytest.mark.parametrize("problem", [TransportError("No network."), QuotaError("Slow down.", waits=True), QuotaError("No credits left.")])
+def test_what_was_cancelled_while_its_price_was_asked_for_is_not_sent(case: Case, problem: Exception, monkeypatch: Any) -> None:
+    _, jobs = batch(case, budget=50.0)
+
+    def cancelled_meanwhile(request: Any) -> Any:
+        case.journal.change(jobs[0].id, state=State.CANCELLED)
+        raise problem
+
+    monkeypatch.setattr(case.provider, "estimate", cancelled_meanwhile)
+    step = case.submit(jobs[0])
+    assert (step.job.state, case.world.submits) == (State.CANCELLED, [])
