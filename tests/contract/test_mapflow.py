@@ -214,6 +214,7 @@ def test_jobs_that_were_moved_are_found_in_their_new_project(play: Play) -> None
 
 
 def test_jobs_of_many_projects_and_jobs_without_one_stay_within_the_limit(play: Play) -> None:
+    play.sim.clock.speed = 0.0
     ids = play.sim.mapflow.crowd(60)
     places = [project(play, f"P{number}") for number in range(12)]
     for number, identity in enumerate(ids):
@@ -226,6 +227,7 @@ def test_jobs_of_many_projects_and_jobs_without_one_stay_within_the_limit(play: 
 
 
 def test_a_job_that_no_list_shows_is_a_problem_of_that_job_alone(play: Play) -> None:
+    play.sim.clock.speed = 0.0
     ids = play.sim.mapflow.crowd(30)
     place = {"project": play.sim.mapflow.default_project().project_id}
     for identity in ids[:20]:
