@@ -1,11 +1,11 @@
 #!/bin/bash
 # Tests inside the QGIS of another Debian: other_qgis.sh bookworm|trixie [pytest arguments]. Needs root; nothing of this system changes.
-# bookworm-backports has 3.40, trixie-backports 3.44 (November 2026). The tree stays in build/, for the next run.
+# bookworm-backports has 3.40, trixie-backports 3.44 (November 2026). The tree stays in the cache folder, for the next run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 suite=${1:?bookworm or trixie}
 shift
-tree=$PWD/build/qgis-$suite
+tree=${XDG_CACHE_HOME:-$HOME/.cache}/groundtrack/qgis-$suite
 packages=qgis,python3-qgis,qgis-providers,libqca-qt5-2-plugins,python3-venv,python3-boto3,python3-shapely,git,make,ca-certificates,xvfb,xauth,fonts-open-sans,imagemagick,libgl1-mesa-dri,procps
 case $(id -u) in 0) ;; *) echo "Needs root: run it with sudo." >&2; exit 1 ;; esac
 command -v mmdebstrap >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -q mmdebstrap </dev/null >/dev/null
@@ -15,7 +15,7 @@ if [ ! -e "$tree/.complete" ]; then
     [ -n "$mirror" ] || mirror=$(awk '$1 == "deb" {for (i = 2; i <= NF; i++) if ($i ~ /^https?:/) {print $i; exit}}' /etc/apt/sources.list)
     signed='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]'
     rm -rf --one-file-system "$tree"
-    mkdir -p build
+    mkdir -p "$(dirname "$tree")"
     # the preference lets backports win where they have a newer QGIS
     mmdebstrap --quiet --mode=root --variant=apt --include="$packages" \
         --aptopt="APT::Default-Release \"$suite-backports\"" --dpkgopt=path-exclude=/usr/share/doc/* \

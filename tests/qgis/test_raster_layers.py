@@ -133,9 +133,9 @@ def test_a_delivered_page_is_refused_as_a_result(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def large_cog(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """3,000 x 3,000 noisy floats with overviews, 30 MB."""
+    """2,500 x 2,500 noisy floats, 20 MB; the smallest overview is as large as that of 10,000 x 10,000."""
     folder = tmp_path_factory.mktemp("cog")
-    source = tiff(folder / "source.tif", np.random.default_rng(1).normal(0.3, 0.2, (3000, 3000)).clip(-1, 1).astype(np.float32))
+    source = tiff(folder / "source.tif", np.random.default_rng(1).normal(0.3, 0.2, (2500, 2500)).clip(-1, 1).astype(np.float32))
     path = folder / "ndvi.tif"
     gdal.Translate(str(path), str(source), format="COG", creationOptions=["COMPRESS=DEFLATE", "PREDICTOR=YES", "LEVEL=1"])
     source.unlink()

@@ -85,8 +85,8 @@ def test_the_cap_ends_it_and_says_so(looking: Any, session: Any, clock: Clock, q
     clock.hours(12)
     wait(qtbot, lambda: not looking._busy)
     look(looking, qtbot)
+    wait(qtbot, lambda: not looking.states[0].watch.on, LONG)
     assert len(session.jobs) == 1
-    assert not looking.states[0].watch.on
     assert f"would pass its cap of {round(1.5 * one, 2):g} credits" in looking.news[-1].text
     assert looking.states[0].spent == one
 
