@@ -240,6 +240,7 @@ class MapflowCalls(Provider):
     def _projects(self, narrowed: Mapping[str, Any]) -> List[Project]:
         """Projects by page, all at once where there are no pages."""
         found: List[Mapping[str, Any]] = []
+        before: List[Mapping[str, Any]] = []
         for _ in range(50):
             reply = self.ask("POST", "/projects/page", {"limit": PROJECTS, "offset": len(found), **narrowed})
             if reply.status in (400, *MISSING):  # 400: pages of another size
@@ -247,6 +248,9 @@ class MapflowCalls(Provider):
                 break
             data = self.answer(reply)
             page = items(data, "results")
+            if page == before:  # the service does not know pages
+                break
+            before = page
             found += page
             if not page or len(found) >= (replies.number(replies.member(data, "total")) or 0):
                 break

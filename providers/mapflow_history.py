@@ -27,13 +27,16 @@ class MapflowHistory(MapflowCalls):
     def history(self, query: Optional[HistoryQuery] = None) -> HistoryPage:
         query = query or HistoryQuery()
         number, found = int(query.after or 1), []
+        last: Rows = []
         for page in range(number, number + MOST_PAGES):
             rows, total, more = self._past_rows(query, page)
             jobs = [job for job in map(_past_job, rows) if job is not None]
-            found += [job for job in jobs if query.takes(job)]
+            going_round = rows == last  # the service does not know pages
+            found += [job for job in jobs if query.takes(job) and not going_round]
             before = bool(query.first and jobs) and all("" < job.status.created_at[:10] < query.first for job in jobs)
-            if not more or before:
+            if not more or before or going_round:
                 return HistoryPage(tuple(found), "", total)
+            last = rows
             if len(found) >= ENOUGH:
                 break
         return HistoryPage(tuple(found), str(page + 1), total)
@@ -55,7 +58,7 @@ class MapflowHistory(MapflowCalls):
         path = f"/projects/{quote(place, safe='')}/processings/v2"
         body = {"limit": PAST_PAGE, "offset": (page - 1) * PAST_PAGE, "sortBy": "CREATED", "sortOrder": "DESC"}
         reply = self.ask("POST", f"{path}/page", body)
-        if reply.status in MISSING:
+        if reply.status in (400, *MISSING):  # 400: pages of another size
             return items(self.answer(self.ask("GET", path)), "results"), None, False
         return _page_of(self.answer(reply), page)
 

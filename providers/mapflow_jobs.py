@@ -68,6 +68,9 @@ class MapflowJobs(MapflowHistory, MapflowProjects):
             if not look.found:
                 raise
             return {**dict.fromkeys(look.wanted, problem), **look.found}  # asking on would not help
+        refused = [problem for problem in look.found.values() if isinstance(problem, errors.AuthError)]
+        if refused and len(refused) == len(look.found):
+            raise refused[0]
         later = errors.ServiceError("Mapflow’s lists do not show this job for now; such jobs are asked for one by one, in turn.")
         return {**dict.fromkeys(look.wanted, later), **look.found}
 
@@ -90,6 +93,10 @@ class MapflowJobs(MapflowHistory, MapflowProjects):
             found: Look = status(data) if isinstance(data, Mapping) else errors.ProtocolError("Mapflow answered with a list.")
         except (errors.NotFound, errors.Gone, errors.InvalidRequest, errors.ServiceError, errors.ProtocolError) as problem:
             found = problem
+        except errors.AuthError as problem:
+            if problem.status != 403:
+                raise
+            found = problem  # the account is fine, and may not see this job any more
         look.found[item.remote_id] = found
         place = found.extra.get("project", "") if isinstance(found, Status) else ""
         if place and len(look.missing) >= FEW:
@@ -100,10 +107,14 @@ class MapflowJobs(MapflowHistory, MapflowProjects):
         if not place or place in look.listed or look.over:
             return
         look.listed.add(place)
-        for page in self._pages(place, look):
-            look.take(page)
-            if look.over or not any(item.extra.get("project") == place for item in look.missing):
-                return
+        try:
+            for page in self._pages(place, look):
+                look.take(page)
+                if look.over or not any(item.extra.get("project") == place for item in look.missing):
+                    return
+        except (errors.AuthError, errors.InvalidRequest) as problem:
+            if problem.status == 401:
+                raise  # else it is about this project alone, which may be shared no more; its jobs are asked for by themselves
 
     def _pages(self, place: str, look: _Round) -> Iterator[List[Mapping[str, Any]]]:
         """The newest first; everything at once when pages are missing or too small."""

@@ -303,3 +303,41 @@ def test_a_search_that_finds_nothing_stops_to_ask(play: Play) -> None:
     page = play.provider().history(HistoryQuery(words="nothing like it"))
     assert (page.jobs, page.after) == ((), "11")
     assert len(play.sim.requests) == 10
+
+
+def test_a_service_that_does_not_know_pages_is_not_asked_for_ever(play: Play) -> None:
+    rows = [{"id": f"{number:08d}-0000-4000-8000-000000000000", "status": "OK", "name": str(number)} for number in range(100)]
+    play.sim.faults.add("status", path="/rest/processings/stats", times=0, status=200, body={"results": rows})
+    play.sim.requests.clear()
+    page = play.provider().history(HistoryQuery(words="nothing like it"))
+    assert (page.jobs, page.after) == ((), "")
+    assert len(play.sim.requests) == 2
+    play.sim.faults.add("status", path="/rest/projects/page", times=0, status=200, body={"results": rows, "total": 5000})
+    assert len(play.provider().projects()) == 100
+
+
+def test_a_past_of_a_project_is_told_whole_where_pages_are_of_another_size(play: Play) -> None:
+    place = project(play, "Harbour")
+    handle = play.provider().submit(replace(PLAIN, values={**PLAIN.values, "project": place}))
+    play.sim.faults.add("status", path="/rest/projects/*/processings/v2/page", times=0, status=400, body={"message": "limit"})
+    assert [job.handle.remote_id for job in past(play, project=place)] == [handle.remote_id]
+
+
+@pytest.mark.parametrize("status", [403, 409])
+def test_a_project_that_is_shared_no_more_leaves_the_other_jobs_followed(play: Play, status: int) -> None:
+    place = project(play, "Harbour")
+    shared = [play.provider().submit(replace(PLAIN, values={**PLAIN.values, "project": place})) for _ in range(3)]
+    ours = play.submitted()
+    refusal = {"times": 0, "status": status, "body": {"message": "Not your project."}}
+    play.sim.faults.add("status", path=f"/rest/projects/{place}/*", **refusal)
+    play.sim.faults.add("status", path=f"/rest/processings/{shared[0].remote_id}/v2", **refusal)
+    looks = play.provider().statuses([*shared, ours])
+    assert isinstance(looks[shared[0].remote_id], REFUSALS[status])
+    assert all(isinstance(looks[one.remote_id], Status) for one in (*shared[1:], ours))
+
+
+def test_a_token_that_is_refused_everywhere_is_the_accounts_problem(play: Play) -> None:
+    handles = [play.submitted() for _ in range(4)]
+    play.sim.faults.add("status", path="/rest/*", times=0, status=403, body={"message": "Forbidden."})
+    with pytest.raises(errors.AuthError, match="Forbidden"):
+        play.provider().statuses(handles)
