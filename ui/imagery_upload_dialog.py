@@ -9,7 +9,7 @@ from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 from qgis.core import QgsMapLayerProxyModel, QgsProviderRegistry, QgsRasterLayer
 from qgis.gui import QgsFileWidget, QgsFilterLineEdit, QgsMapLayerComboBox
-from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
 
 from ..providers.base import Account, Problem, Severity
@@ -39,6 +39,8 @@ class UploadDialog(QDialog):
         self._file: Optional[RasterFile] = None
         self._others: Tuple[Image, ...] = ()
         self._tickets: List[int] = []
+        self._making = False  # a mosaic for it
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(translate("Groundtrack", "Upload Imagery"))
         self._build(mosaics, chosen)
         self._look()
@@ -54,20 +56,25 @@ class UploadDialog(QDialog):
     def upload(self) -> None:
         """Begin, in a mosaic that is made first if need be."""
         mosaic_id, file = self.mosaic.currentData(), self._file
-        if file is None:
+        if file is None or self._making:
             return
         if mosaic_id:
             self._begin(file, mosaic_id, self.mosaic.currentText())
             return
         name = self.name.text().strip() or file.path.stem
+        self._making = True
         self.button.setEnabled(False)
 
         def begin(made: Mosaic) -> None:
             self.made.emit(made.id)
             self._begin(file, made.id, made.name)
 
+        def complain(error: Exception) -> None:
+            self._making = False
+            self._complain(error)
+
         create: Callable[[Any], Mosaic] = lambda provider: provider.create_mosaic(name)  # noqa: E731
-        self._session.ask(self, self._account, create, begin, self._complain)
+        self._session.ask(self, self._account, create, begin, complain)
 
     def _begin(self, file: RasterFile, mosaic_id: str, mosaic_name: str) -> None:
         target = None if file.geotiff else Path(tempfile.mkdtemp(prefix="groundtrack-")) / f"{file.path.stem}.tif"
@@ -80,7 +87,7 @@ class UploadDialog(QDialog):
     def _build(self, mosaics: Sequence[Mosaic], chosen: Optional[Mosaic]) -> None:
         tr = partial(translate, "Groundtrack")
         self.layer = QgsMapLayerComboBox(self)
-        self.layer.setFilters(QgsMapLayerProxyModel.RasterLayer)
+        self.layer.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
         self.layer.setAllowEmptyLayer(True, tr("A file, below"))
         self.layer.setLayer(None)
         self.file = QgsFileWidget(self)
@@ -163,7 +170,7 @@ class UploadDialog(QDialog):
     def _show(self, text: str, level: str, *, able: bool = False) -> None:
         self.about.say("")
         self.told.say(text or (translate("Groundtrack", "Nothing speaks against it.") if able else ""), level)
-        self.button.setEnabled(able)
+        self.button.setEnabled(able and not self._making)
         fit_height(self)
 
     def _drop(self) -> None:

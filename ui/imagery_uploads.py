@@ -119,7 +119,9 @@ class Uploads(QObject):
     def cancel(self, item: Item) -> None:
         """Stop one; it shows so at once."""
         item.cancel.set()
-        if not item.step.ended:
+        if item.step is Step.LOOKING or (item.step is Step.SENDING and item.share >= 1.0):  # all of it has left
+            item.step, item.message = Step.UNKNOWN, _end_words(Step.UNKNOWN, item)
+        elif not item.step.ended:
             item.step = Step.CANCELLED
         self.changed.emit()
 
@@ -187,21 +189,19 @@ class Uploads(QObject):
     # On the main thread ----------------------------------------------------------------------------------------------------------------
 
     def _begin(self, item: Item, task: Callable[[], Arrival]) -> None:
-        self._errands.do(task, partial(self._take, item), partial(self._fail, item))
+        self._errands.do(task, partial(self._take, item, item.cancel), partial(self._fail, item, item.cancel))
         self._alive.start()
         self.changed.emit()
 
-    def _take(self, item: Item, arrival: Arrival) -> None:
-        steps: Dict[Outcome, Step] = {Outcome.ARRIVED: Step.DONE, Outcome.MISSING: Step.MISSING, Outcome.UNKNOWN: Step.UNKNOWN}
-        words = {
-            Step.DONE: translate("Groundtrack", "{file} was uploaded to {mosaic}."),
-            Step.MISSING: translate("Groundtrack", "{file} did not arrive in {mosaic}. It can be sent again."),
-            Step.UNKNOWN: translate("Groundtrack", "It is not known yet whether {file} arrived in {mosaic}. Look again later."),
-        }
-        step = steps[arrival.outcome]
-        self._end(item, step, words[step].format(file=item.path.name, mosaic=item.mosaic_name), known=step is not Step.UNKNOWN)
+    def _take(self, item: Item, attempt: Cancel, arrival: Arrival) -> None:
+        if attempt is item.cancel:  # else it was begun again meanwhile
+            steps: Dict[Outcome, Step] = {Outcome.ARRIVED: Step.DONE, Outcome.MISSING: Step.MISSING, Outcome.UNKNOWN: Step.UNKNOWN}
+            step = steps[arrival.outcome]
+            self._end(item, step, _end_words(step, item), known=step is not Step.UNKNOWN)
 
-    def _fail(self, item: Item, error: Exception) -> None:
+    def _fail(self, item: Item, attempt: Cancel, error: Exception) -> None:
+        if attempt is not item.cancel:
+            return
         lost = item.step is Step.LOOKING
         if isinstance(error, Cancelled):
             self._end(item, Step.CANCELLED, "", known=True)
@@ -239,3 +239,13 @@ class Uploads(QObject):
         for item in self.items:
             if not item.step.ended:
                 self._helper.do(partial(self._notes.touch, item.id), lambda _: None, lambda _: None)
+
+
+def _end_words(step: Step, item: Item) -> str:
+    """How an upload ended, as a sentence."""
+    words = {
+        Step.DONE: translate("Groundtrack", "{file} was uploaded to {mosaic}."),
+        Step.MISSING: translate("Groundtrack", "{file} did not arrive in {mosaic}. It can be sent again."),
+        Step.UNKNOWN: translate("Groundtrack", "It is not known yet whether {file} arrived in {mosaic}. Look again later."),
+    }
+    return words[step].format(file=item.path.name, mosaic=item.mosaic_name)

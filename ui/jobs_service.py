@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import Any, Callable, Dict, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Optional, Sequence, Set, Tuple
 
 from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, pyqtSignal
@@ -40,6 +40,7 @@ class ServiceDeeds(QObject):
         self._session = session
         self._iface = iface
         self._window = parent
+        self._told: Set[str] = set()  # ids of jobs of which a change is under way
 
     def deeds(self) -> Tuple[Deed, ...]:
         """What may be offered, each when it applies."""
@@ -111,7 +112,7 @@ class ServiceDeeds(QObject):
     def _rate(self, jobs: Sequence[Job]) -> None:
         job = jobs[0]
         before = job.extra.get(RATING, "")
-        dialog = RateDialog(named(job), int(before) if before in "12345" and before else 0, self._window)
+        dialog = RateDialog(named(job), int(before) if before in ("1", "2", "3", "4", "5") else 0, self._window)
         dialog.rated.connect(lambda stars, comment: self.rate(job, stars, comment))
         dialog.open()
 
@@ -147,11 +148,7 @@ class ServiceDeeds(QObject):
         if not ask_delete(self._window, jobs):
             return
         for job in jobs:
-            account = self._account(job)
-            if account is not None:
-                self._session.ask(
-                    self, account, partial(changes.delete, handle=job.handle), partial(self._take_deleted, job.id), self._complain
-                )
+            self._tell(job, partial(changes.delete, handle=job.handle), partial(self._take_deleted, job.id))
 
     # At the service ----------------------------------------------------------------------------------------------------------------
 
@@ -159,10 +156,24 @@ class ServiceDeeds(QObject):
         self, job: Job, make: changes.Change, proof: changes.Proof, expected: Optional[Dict[str, str]] = None
     ) -> None:
         """Have a change made by a worker; `expected` is what is remembered of it where the service tells nothing."""
+        question: Callable[[Provider], Changed] = partial(changes.change, handle=job.handle, make=make, proof=proof)
+        self._tell(job, question, partial(self._take, job.id, expected or {}))
+
+    def _tell(self, job: Job, question: Callable[[Provider], Changed], then: Callable[[Changed], None]) -> None:
+        """One change of a job after the other, so that a second click does not have it made twice."""
         account = self._account(job)
-        if account is not None:
-            question: Callable[[Provider], Changed] = partial(changes.change, handle=job.handle, make=make, proof=proof)
-            self._session.ask(self, account, question, partial(self._take, job.id, expected or {}), self._complain)
+        if account is None:
+            return
+        if job.id in self._told:
+            self.failed.emit(_tr("“{}” is just being changed at the service. Wait for the answer.").format(named(job)))
+            return
+        self._told.add(job.id)
+
+        def answered(take: Callable[[Any], None], answer: Any) -> None:
+            self._told.discard(job.id)
+            take(answer)
+
+        self._session.ask(self, account, question, partial(answered, then), partial(answered, self._complain))
 
     def _take(self, identity: str, expected: Dict[str, str], changed: Changed) -> None:
         job = self._session.jobs.get(identity)

@@ -99,8 +99,9 @@ class PastDialog(QDialog):
 
     def _take(self, page: HistoryPage) -> None:
         self._ticket = 0
-        self.model.add(page.jobs)
-        self._after, self._total = page.after, page.total
+        fresh = self.model.add(page.jobs)
+        going_round = bool(page.jobs) and not fresh  # the service does not know pages
+        self._after, self._total = "" if going_round else page.after, page.total
         self._mark()
         if self._all and self._after:
             self._ask()
@@ -150,7 +151,7 @@ class PastDialog(QDialog):
         new = [job for job in self.chosen() if _has_id(job) and not self.model.is_here(job)]
         if account is not None:
             for job in new:
-                self._session.adopt(self, account, job, self._complain, load=load)
+                self._session.adopt(self, account, job, self._say_problem, load=load)
             if new:
                 one, many = translate("Groundtrack", "1 job is taken over."), translate("Groundtrack", "{} jobs are taken over.")
                 self.notice.say(count(len(new), one, many), SUCCESS)
@@ -173,8 +174,8 @@ class PastDialog(QDialog):
                 return
             self.notice.say(translate("Groundtrack", "Asking the service…"))
             self._session.ask(
-                self, account, lambda provider: provider.asked(job.handle), functools.partial(self._repeat, account), self._complain,
-                self._closed,
+                self, account, lambda provider: provider.asked(job.handle), functools.partial(self._repeat, account),
+                self._say_problem, self._closed,
             )  # fmt: skip
 
     def export(self) -> None:
@@ -199,8 +200,11 @@ class PastDialog(QDialog):
 
     def _complain(self, error: Exception) -> None:
         self._ticket, self._all = 0, False
-        self.notice.say(str(error), ERROR)
+        self._say_problem(error)
         self._show_buttons()
+
+    def _say_problem(self, error: Exception) -> None:
+        self.notice.say(str(error), ERROR)
 
     # What is seen ------------------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Set
 
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
@@ -51,6 +51,7 @@ class PastModel(QAbstractTableModel):
     def __init__(self, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
         self._jobs: List[RemoteJob] = []
+        self._known: Set[str] = set()
         self._here: Dict[str, None] = {}
         self._places: Dict[str, str] = {}  # names of projects by their ids
         self._titles = (
@@ -63,17 +64,22 @@ class PastModel(QAbstractTableModel):
         """All that are shown, from top to bottom."""
         return tuple(self._jobs)
 
-    def add(self, jobs: Sequence[RemoteJob]) -> None:
-        """Put jobs below those that are there."""
-        if jobs:
-            self.beginInsertRows(QModelIndex(), len(self._jobs), len(self._jobs) + len(jobs) - 1)
-            self._jobs += jobs
+    def add(self, jobs: Sequence[RemoteJob]) -> int:
+        """Put jobs below those that are there, each once: pages move while jobs are made. How many were new."""
+        named = {job.handle.remote_id or repr(job): job for job in jobs}
+        fresh = [job for name, job in named.items() if name not in self._known]
+        self._known.update(named)
+        if fresh:
+            self.beginInsertRows(QModelIndex(), len(self._jobs), len(self._jobs) + len(fresh) - 1)
+            self._jobs += fresh
             self.endInsertRows()
+        return len(fresh)
 
     def clear(self) -> None:
         """Take all away."""
         self.beginResetModel()
         self._jobs = []
+        self._known.clear()
         self.endResetModel()
 
     def mark_here(self, remote_ids: Sequence[str]) -> None:

@@ -26,13 +26,13 @@ from .icons import theme_icon
 from .name_dialog import NameDialog
 from .project_names import project_names_of
 from .project_words import deletion_words, project_tip, row_words
-from .sentence import ERROR, INFO, SUCCESS, Sentence
+from .sentence import ERROR, INFO, SUCCESS, WARNING, Sentence
 from .session import Session
 from .words import translate
 
 _PROJECT = Qt.ItemDataRole.UserRole
 Proof = Callable[[Sequence[Project]], bool]
-Answer = Tuple[Optional[ServiceProblem], Sequence[Project]]
+Answer = Tuple[Optional[ServiceProblem], Optional[Sequence[Project]], str]
 
 
 class ProjectsDialog(QDialog):
@@ -155,15 +155,22 @@ class ProjectsDialog(QDialog):
                 make(provider)
             except ServiceProblem as refused:
                 problem = refused
-            found = _listed(provider)
+            try:
+                found = _listed(provider)
+            except ServiceProblem as unlisted:
+                return problem, None, str(unlisted)
             lost = isinstance(problem, (AmbiguousSubmit, ServiceError))
-            return (None if lost and proof(found) else problem), found
+            return (None if lost and proof(found) else problem), found, ""
 
         def take(answer: Answer) -> None:
-            problem, found = answer
-            self._take(found)
+            problem, found, unlisted = answer
+            if found is None:
+                self._show(())
+            else:
+                self._take(found)
             self.select(then_select)
-            self.notice.say(str(problem) if problem else said, ERROR if problem else SUCCESS)
+            level = ERROR if problem else WARNING if unlisted else SUCCESS
+            self.notice.say(" ".join(filter(None, (str(problem) if problem else said, unlisted))), level)
             if problem is None:
                 after()
             self.changed.emit()

@@ -230,6 +230,51 @@ def test_what_would_be_refused_is_said_before_anything_is_sent(manager: Any, qtb
     assert not simulator.requests.find(method="POST", path="/rest/rasters/*")
 
 
+def test_one_mosaic_is_made_for_one_upload_and_none_is_sent_after_cancel(
+    dock: Any, manager: Any, qtbot: Any, file: Path, simulator: Simulator
+) -> None:
+    simulator.fault("slow", method="POST", path="/rest/rasters/mosaic", delay=1.0, times=0)
+    upload = manager.upload()
+    upload.file.setFilePath(str(file))
+    wait(qtbot, upload.button.isEnabled, LONG)
+    upload.button.click()
+    upload._check()
+    assert not upload.button.isEnabled()
+    upload.upload()
+    upload.reject()
+    wait(qtbot, lambda: simulator.mapflow.mosaics, LONG)
+    row = sent(manager, qtbot, file)
+    wait(qtbot, lambda: "has arrived" in texts(row), LONG)
+    assert len(simulator.requests.find(method="POST", path="/rest/rasters/mosaic")) == 2
+    assert len(dock.imagery.uploads.items) == len(simulator.mapflow.images) == 1
+
+
+@pytest.mark.parametrize(("step", "share"), [("looking", 0.0), ("sending", 1.0)])
+def test_an_upload_that_is_stopped_once_all_of_it_has_left_has_no_known_end(
+    dock: Any, manager: Any, account: str, file: Path, step: str, share: float
+) -> None:
+    from groundtrack.ui.imagery_uploads import Item, Step
+
+    item = Item(account, "m-1", "Pier", file, step=Step(step), share=share)
+    dock.imagery.uploads.items.append(item)
+    dock.imagery.uploads.cancel(item)
+    (row,) = manager.list.rows()
+    assert "not known yet whether pier_01.tif arrived in Pier" in texts(row).replace("\u200b", "")
+    assert row.look_button.isVisibleTo(row)
+    assert not row.again_button.isVisibleTo(row)
+
+
+def test_the_end_of_an_attempt_says_nothing_of_the_next_one(dock: Any, manager: Any, account: str, file: Path) -> None:
+    from groundtrack.providers.cancel import Cancel
+    from groundtrack.providers.errors import Cancelled
+    from groundtrack.ui.imagery_uploads import Item, Step
+
+    item = Item(account, "m-1", "Pier", file, step=Step.SENDING)
+    before, item.cancel = item.cancel, Cancel()
+    dock.imagery.uploads._fail(item, before, Cancelled("Stopped."))
+    assert item.step is Step.SENDING
+
+
 def test_another_format_is_exported_first(manager: Any, qtbot: Any, tmp_path: Path, simulator: Simulator) -> None:
     gdal.Translate(str(tmp_path / "pier.png"), str(geotiff(tmp_path / "whole.tif")), format="PNG")
     upload = manager.upload()

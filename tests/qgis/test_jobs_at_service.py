@@ -364,3 +364,31 @@ def test_events_grow_while_they_are_looked_at(page: JobsPage, session: Any, qtbo
     session.poller.note(job.id, state=State.FAILED, message="No scene <b>near</b> the date.")
     wait(qtbot, lambda: len(page.details.events.rows()) == 2, LONG)
     assert "<b>near</b>" in page.details.events.rows()[1][1]
+
+
+def test_a_second_click_does_not_change_it_twice(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> None:
+    (handle,) = made_elsewhere(session, "x-fail")
+    simulator.mapflow.finish(handle.remote_id)
+    job = adopt(qtbot, session, handle)
+    wait(qtbot, lambda: session.jobs[job.id].state is State.FAILED, LONG)
+    page.show_job(job.id)
+    simulator.mapflow.change_job(handle.remote_id, run_time=1e9)
+    simulator.faults.add("slow", method="POST", path="/rest/processings/*/restart", delay=1.0)
+    told = complaints(page)
+    trigger(page, "restart")
+    trigger(page, "restart")
+    assert "Wait for the answer" in told[0]
+    wait(qtbot, lambda: session.jobs[job.id].state is State.RUNNING, LONG)
+    assert len(simulator.requests.find(method="POST", path="/rest/processings/*/restart")) == 1
+    page.service.rename(session.jobs[job.id], "Roofs")
+    wait(qtbot, lambda: session.jobs[job.id].extra.get("name") == "Roofs", LONG)
+    assert sum("Wait for the answer" in text for text in told) == 1
+
+
+@pytest.mark.parametrize("rating", ["12", "4.5", "45"])
+def test_a_rating_that_is_none_does_not_hinder_another(page: JobsPage, session: Any, done: Any, qtbot: Any, rating: str) -> None:
+    session.poller.note(done.id, extra={**done.extra, "rating": rating})
+    wait(qtbot, lambda: session.jobs[done.id].extra.get("rating") == rating, LONG)
+    page.show_job(done.id)
+    trigger(page, "rate")
+    assert dialog(page, RateDialog).group.checkedId() == -1

@@ -293,3 +293,26 @@ def test_what_is_listed_is_exported_without_any_formula(
     target = tmp_path / "missing" / "jobs.csv"
     dialog.export_button.click()
     wait(qtbot, lambda: "could not be written" in dialog.notice.text(), LONG)
+
+
+def test_all_of_a_past_without_pages_is_shown_once(open_dialog: Any, simulator: Any, qtbot: Any) -> None:
+    listed = [{"id": f"{number:08d}-0000-4000-8000-000000000000", "status": "OK", "name": f"Roof {number}"} for number in range(100)]
+    simulator.faults.add("status", path="/rest/processings/stats", times=0, status=200, body={"results": listed})
+    dialog = open_dialog()
+    dialog.all_button.click()
+    wait(qtbot, lambda: not dialog._ticket and not dialog.all_button.isEnabled(), LONG)
+    assert len(texts(dialog)) == 100
+
+
+def test_a_job_that_cannot_be_adopted_does_not_end_the_list(open_dialog: Any, session: Any, simulator: Any, qtbot: Any) -> None:
+    made_elsewhere(session, "Ours")
+    simulator.mapflow.crowd(150)
+    dialog = open_dialog()
+    simulator.faults.add("status", path="/rest/processings/*/v2", times=0, status=500, body={"message": "Out of order."})
+    simulator.faults.add("hang", path="/rest/processings/stats", times=0)
+    dialog.table.selectRow(0)
+    dialog.all_button.click()
+    dialog.adopt()
+    wait(qtbot, lambda: "Out of order" in dialog.notice.text(), LONG)
+    assert dialog._ticket
+    assert not dialog.more_button.isEnabled()

@@ -186,3 +186,15 @@ def test_projects_are_managed_from_the_form_which_follows(session: Any, simulato
     wait(qtbot, lambda: "project" not in dock.new_job.form.values(), LONG)
     dialog.accept()
     assert dock.jobs_page.windows._projects is None
+
+
+def test_a_deletion_is_told_also_when_no_list_comes_afterwards(dialog: Any, simulator: Any, qtbot: Any) -> None:
+    made(dialog, qtbot, "Harbour")
+    project = dialog.chosen()
+    simulator.faults.add("status", path="/rest/projects/page", times=0, status=500, body={"message": "Out of order."})
+    with qtbot.waitSignal(dialog.renamed, timeout=LONG) as told:
+        dialog._delete(project)
+    assert told.args == ["Harbour", ""]
+    assert "was deleted" in dialog.notice.text()
+    assert "Out of order" in dialog.notice.text()
+    assert rows(dialog) == []
