@@ -19,7 +19,6 @@ from .watch import Watch, watch_from
 
 VERSION = 1
 WAIT = 10.0  # s for another process to finish its change
-_LATEST = 20  # runs that are looked at
 _TABLES = (
     "CREATE TABLE watches (id TEXT PRIMARY KEY, newest TEXT NOT NULL, body TEXT NOT NULL)",
     """CREATE TABLE runs (watch TEXT NOT NULL, slot INTEGER NOT NULL, at REAL NOT NULL, held REAL NOT NULL, outcome TEXT NOT NULL,
@@ -42,7 +41,10 @@ class Claim(enum.Enum):
 
 @dataclass(frozen=True)
 class WatchState:
-    """A watch and how it stands. `newest` is the last scene that was seen, as “time id”; `last_at` 0: it never ran."""
+    """A watch and how it stands. `newest` is the last scene that was seen, as “time id”; `last_at` 0: it never ran.
+
+    `used` are all its slots that were used, as a clock may go back to any of them.
+    """
 
     watch: Watch
     newest: str = ""
@@ -72,11 +74,15 @@ class WatchStore:
             return tuple(state for state in found if state is not None)
 
     def put(self, watch: Watch) -> None:
-        """Keep a watch, in the place of the one with its id. What was spent counts on, as long as it is counted in the same unit."""
+        """Keep a watch, in the place of the one with its id. What was spent counts on, as long as it is counted in the same unit; the
+        newest scene is that of the same search only.
+        """
         with self._open() as db:
             before = _find(db, watch.id)
             if before is not None and before.watch.unit != watch.unit:
                 db.execute("DELETE FROM charges WHERE watch = ?", (watch.id,))
+            if before is not None and _search(before.watch) != _search(watch):
+                db.execute("UPDATE watches SET newest = '' WHERE id = ?", (watch.id,))
             known = "INSERT INTO watches VALUES (?, '', ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body"
             db.execute(known, (watch.id, json.dumps(watch.to_dict())))
 
@@ -156,12 +162,15 @@ def _state(db: sqlite3.Connection, identity: str, newest: str, body: str) -> Opt
         watch = watch_from(json.loads(body))
     except (ValueError, PresetError):
         return None
-    latest = "SELECT slot, at, outcome FROM runs WHERE watch = ? ORDER BY at DESC, rowid DESC LIMIT ?"
-    runs = db.execute(latest, (identity, _LATEST)).fetchall()
+    runs = db.execute("SELECT slot, at, outcome FROM runs WHERE watch = ? ORDER BY at DESC, rowid DESC", (identity,)).fetchall()
     sums = ("SELECT coalesce(sum(amount), 0) FROM charges WHERE watch = ?", "SELECT coalesce(sum(held), 0) FROM runs WHERE watch = ?")
     spent = float(sum(db.execute(query, (identity,)).fetchone()[0] for query in sums))
     last: Dict[str, Any] = {"last_at": runs[0][1], "outcome": runs[0][2]} if runs else {}
     return WatchState(watch, newest, spent, used=tuple(run[0] for run in runs), **last)
+
+
+def _search(watch: Watch) -> Tuple[Any, ...]:
+    return watch.kind, watch.search_account, watch.collections, watch.preset.area
 
 
 def _is_used(db: sqlite3.Connection, identity: str, slot: int) -> bool:

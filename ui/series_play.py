@@ -72,6 +72,7 @@ def _frame(periods: Sequence[Period]) -> QgsInterval:
     pairs = list(zip(periods, periods[1:]))
     if all(one.first.day == other.first.day for one, other in pairs):
         months = [12 * (other.first.year - one.first.year) + other.first.month - one.first.month for one, other in pairs]
-        return QgsInterval(0, min(months), 0, 0, 0, 0, 0)
+        if min(months) > 0:  # periods may begin together and end apart
+            return QgsInterval(0, min(months), 0, 0, 0, 0, 0)
     days: List[int] = [max(1, (other.first - one.first).days) for one, other in pairs]
     return QgsInterval(0, 0, 0, min(days), 0, 0, 0)

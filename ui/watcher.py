@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import time
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,6 +10,7 @@ from typing import Any, Callable, Dict, Optional, Sequence, Set, Tuple
 
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
+from ..jobs.group import amount_of
 from ..jobs.job import Job
 from ..network import home
 from ..presets.watch import RUN, RUNS, Watch
@@ -26,7 +26,6 @@ from .words import count, translate
 FIRST = 5_000  # ms after start
 LOOK = 30_000  # ms between two looks at the clock
 AGAIN = 600.0  # s until a service that gave no answer is asked again
-_AMOUNT = re.compile(r"^\s*(\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True)
@@ -169,7 +168,7 @@ class Watcher(QObject):
 
     def _claim_run(self, state: WatchState, account: Account, slot: int, wanted: WatchOrder) -> None:
         held = _price(state.watch, wanted)
-        reason = _refusal(wanted)
+        reason = _refusal(state.watch, wanted)
         claim = partial(self.store.claim, state.watch.id, slot, 0.0 if reason else held, self.now(), scheduled=slot >= 0)
         then = partial(self._run, state, account, slot, wanted, reason)
         self._session.work(self, claim, then, partial(self._failed, state, slot))
@@ -249,9 +248,10 @@ class Watcher(QObject):
 
     def _settle(self, jobs: Sequence[Job]) -> None:
         """What a job of a watch really cost takes the place of what was expected."""
-        groups = {state.watch.group for state in self.states if state.watch.unit != RUNS}
-        ended = {job.id: _AMOUNT.match(job.cost) for job in jobs if job.group in groups and not job.state.followed}
-        costs = {identity: float(found[1]) for identity, found in ended.items() if found}
+        units = {state.watch.group: state.watch.unit for state in self.states}
+        ended = [job for job in jobs if not job.state.followed and job.cost.partition(" ")[2] == units.get(job.group)]
+        found = {job.id: amount_of(job.cost) for job in ended}
+        costs = {identity: amount for identity, amount in found.items() if amount is not None}
         if costs:
             self._session.work(self, partial(self.store.settle, costs), lambda _: None, self._fail)
 
@@ -285,7 +285,7 @@ def _price(watch: Watch, wanted: WatchOrder) -> float:
     return float(wanted.cost.amount) if known else float(watch.price or 0.0)  # type: ignore[union-attr,arg-type]  # known
 
 
-def _refusal(wanted: WatchOrder) -> str:
+def _refusal(watch: Watch, wanted: WatchOrder) -> str:
     """Why nothing is sent, "" when it can be."""
     if wanted.complaint:
         return translate("Groundtrack", "Nothing was sent: {}").format(wanted.complaint)
@@ -293,7 +293,18 @@ def _refusal(wanted: WatchOrder) -> str:
         return translate("Groundtrack", "Nothing was sent: the same was asked for before.")
     if wanted.cost is not None and wanted.cost.sufficient is False:
         return translate("Groundtrack", "Nothing was sent: the account’s balance is too low.")
+    if not _is_agreed(watch, wanted):
+        return translate("Groundtrack", "Nothing was sent: the price is another one than was agreed to. Open the watch to see it.")
     return ""
+
+
+def _is_agreed(watch: Watch, wanted: WatchOrder) -> bool:
+    """Whether the cap limits what a run costs now: in its own unit, or by the price that was agreed to."""
+    if watch.unit == RUNS:
+        return True
+    if wanted.cost is None or wanted.cost.amount is None:
+        return bool(watch.price)
+    return wanted.cost.unit == watch.unit and wanted.cost.amount >= 0
 
 
 def _with(state: WatchState, scene: Scene) -> str:

@@ -192,3 +192,14 @@ def test_the_layer_knows_the_way_back_to_its_job(dock: Any, session: Any, qgis_i
     assert len(session.jobs) == 2
     menu.close_down()
     assert qgis_iface.layer_actions == {}
+
+
+def test_time_goes_on_also_where_all_periods_begin_together() -> None:
+    from groundtrack.presets.periods import period_in
+    from groundtrack.ui.series_play import _frame
+
+    def days(*texts: str) -> float:
+        return _frame([period_in(text) for text in texts]).days()
+
+    assert days("2026-11-01", "2026-11-01/2026-11-02", "2026-11-01/2026-11-03") == 1.0
+    assert days("2026-10-01/2026-10-31", "2026-11-01/2026-11-30") > 28

@@ -148,3 +148,30 @@ def test_it_is_there_after_a_restart_and_off_it_stays(looking: Any, session: Any
     again.remove(made)
     wait(qtbot, lambda: again.states == (), LONG)
     again.close_down()
+
+
+@pytest.mark.parametrize("agreed", [{"unit": "points"}, {"unit": "credits", "price": 0.0, "unknown": True}])
+def test_another_price_than_the_agreed_one_sends_nothing(
+    looking: Any, session: Any, qtbot: Any, agreed: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from groundtrack.providers.sateais import SateAIs
+
+    if agreed.pop("unknown", False):
+        monkeypatch.setattr(SateAIs, "estimate", lambda provider, request: None)
+    switch_on(looking, qtbot, **agreed)
+    assert session.jobs == {}
+    assert "the price is another one than was agreed to" in looking.news[-1].text
+    assert looking.states[0].spent == 0.0
+
+
+def test_a_cost_in_another_unit_does_not_settle_the_cap(
+    looking: Any, session: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from groundtrack.jobs.job import State
+
+    switch_on(looking, qtbot)
+    ended, settled = next(iter(session.jobs.values())).changed(state=State.FETCHED), []
+    monkeypatch.setattr(looking.store, "settle", settled.append)
+    looking._settle([ended.changed(id="a", cost="250 points"), ended.changed(id="b", cost="0.25 credits")])
+    wait(qtbot, lambda: settled, LONG)
+    assert settled == [{"b": 0.25}]

@@ -147,3 +147,25 @@ def test_no_key_is_stored(store: WatchStore) -> None:
     store.put(replace(make(), preset=preset))
     assert key.encode() not in store.path.read_bytes()
     assert "authcfg" not in json.dumps(store.states()[0].watch.to_dict())
+
+
+def test_a_clock_that_goes_back_finds_every_slot_used(store: WatchStore) -> None:
+    store.put(make(every=1, period="hour"))
+    for hour in range(48):
+        store.claim("w1", int(NOON) + hour * HOUR, 0.0, NOON + hour * HOUR)
+    state, yesterday = store.states()[0], NOON + 10 * HOUR + 60
+    assert state.due_at(yesterday) == NOON + 11 * HOUR
+    assert state.last_at == NOON + 47 * HOUR
+
+
+def test_the_newest_scene_is_that_of_the_same_search(store: WatchStore) -> None:
+    watch = make(kind="scenes", search_account="astra/A")
+    store.put(watch)
+    store.saw("w1", "2026-11-01T10:00:00Z S2A")
+    store.put(replace(watch, title="Other"))
+    assert store.states()[0].newest == "2026-11-01T10:00:00Z S2A"
+    for other in ({"search_account": "mapflow/B"}, {"kind": "run"}, {"collections": ("sentinel-1-grd",)}):
+        store.put(watch)
+        store.saw("w1", "2026-11-01T10:00:00Z S2A")
+        store.put(replace(watch, **other))
+        assert store.states()[0].newest == ""
