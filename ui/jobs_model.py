@@ -5,9 +5,10 @@ from __future__ import annotations
 import enum
 import time
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
-from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QObject, QSortFilterProxyModel, Qt
+from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QObject, QSortFilterProxyModel, Qt, QTimer
 from qgis.PyQt.QtGui import QIcon
 
 from ..jobs.job import Job, State
@@ -22,6 +23,7 @@ from .session import Session
 from .words import plain
 
 _SIZES = (16, 20, 24, 32, 48)
+_SLICE = 50  # jobs that are shown in one turn of the event loop; who sorts and filters the table works on each
 
 
 class Column(enum.IntEnum):
@@ -64,6 +66,10 @@ class JobsModel(QAbstractTableModel):
         self._rows: Dict[str, int] = {}
         self._asked: Dict[str, str] = {}
         self._number()
+        self._waiting: Dict[str, None] = {}  # jobs whose news is shown in one of the next turns, in order
+        self._next_turn = QTimer(self)
+        self._next_turn.setSingleShot(True)
+        self._next_turn.timeout.connect(self._go_on)
         session.jobs_changed.connect(self._take)
         session.jobs_forgotten.connect(self._drop)
         session.stuck_changed.connect(self._redraw_states)
@@ -194,19 +200,29 @@ class JobsModel(QAbstractTableModel):
     # News --------------------------------------------------------------------------------------------------------------------------
 
     def _take(self, jobs: Sequence[Job]) -> None:
-        changed, new = [], []
-        for job in jobs:
-            row = self._rows.get(job.id)
-            if row is None:
-                new.append(job)
-            elif self._jobs[row] != job:
+        """New ones are there at once, changes follow a few in each turn of the event loop."""
+        self._waiting.update(dict.fromkeys(job.id for job in jobs if job.id in self._rows))
+        self._insert([job for job in jobs if job.id not in self._rows])
+        if not self._next_turn.isActive():
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Show the next few changes, as the session knows them by now."""
+        identities = list(islice(self._waiting, _SLICE))
+        for identity in identities:
+            del self._waiting[identity]
+        changed = []
+        for identity in identities:
+            row, job = self._rows.get(identity), self._session.jobs.get(identity)
+            if row is not None and job is not None and self._jobs[row] != job:
                 self._jobs[row] = job
                 changed.append(row)
         for first, last in _ranges(sorted(changed)):
             # without the time: its order never changes, and the table would be sorted again; the page draws it anew each second
             self.dataChanged.emit(self.index(first, 0), self.index(last, Column.TIME - 1))
             self.dataChanged.emit(self.index(first, Column.TIME + 1), self.index(last, len(Column) - 1))
-        self._insert(new)
+        if self._waiting:
+            self._next_turn.start(0)
 
     def _insert(self, jobs: List[Job]) -> None:
         """Newest first: mostly all of them at the top."""
