@@ -25,13 +25,14 @@ class Buckets:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._given: Dict[str, Tuple[str, Rights]] = {}
+        self._closed = False
 
     def admit(self, job: Job, rights: Rights) -> None:
         """Let GDAL read below the rights' path, where the job's files are."""
         from osgeo import gdal
 
         with self._lock:
-            if self._given.get(rights.path) == (job.account_key, rights):
+            if self._closed or self._given.get(rights.path) == (job.account_key, rights):
                 return
             for name, value in {**_MANNERS, **rights.options}.items():
                 gdal.SetPathSpecificOption(rights.path, name, value)
@@ -53,6 +54,12 @@ class Buckets:
             for account, rights in self._given.values():
                 found[account] = found.get(account, False) or rights.end
             return found
+
+    def close(self) -> None:
+        """Take back all rights; none are given any more, whoever asked for them before."""
+        with self._lock:
+            self._closed = True
+        self.forget()
 
     def forget(self, account: str = "") -> None:
         """Take back the rights of an account, or all of them."""

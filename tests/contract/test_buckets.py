@@ -158,3 +158,14 @@ def test_google_cloud_storage_is_read_by_the_service_account(
 def test_a_service_account_of_another_sign_in_is_downloaded_with(hub: Play) -> None:
     account = service_account(hub.sim.gcs.credentials("reader"))
     assert GcsStore(hub.sim.gcs.bucket, account, hub.transport, Cancel()).rights("maps") is None
+
+
+def test_rights_that_come_after_the_end_are_not_given() -> None:
+    from groundtrack.providers.rights import Rights
+
+    ended = Buckets()
+    ended.close()
+    folder = f"/vsis3/maps/{place()}/"
+    ended.admit(job(), Rights(folder, {"AWS_SECRET_ACCESS_KEY": "late"}))
+    assert not ended.admits(f"{folder}ndvi.tif")
+    assert ended.owners() == {}

@@ -184,6 +184,34 @@ def test_the_next_session_opens_what_the_last_one_left(
     QgsProject.instance().clear()
 
 
+def test_rights_that_were_not_to_be_had_are_asked_for_again(
+    session: Any, simulator: Simulator, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from groundtrack.providers.errors import TransportError
+    from groundtrack.providers.sentinelhub import SentinelHub
+
+    def lost(*_: Any) -> None:
+        asked.append(1)
+        raise TransportError("No connection.")
+
+    asked: list[int] = []
+    run(session, qtbot, store(session, simulator, "Alps"))
+    assert QgsProject.instance().write(str(tmp_path / "kept.qgs"))
+    QgsProject.instance().clear()
+    session.store.remove("sentinelhub/Alps")
+    session.refresh_accounts()
+    assert QgsProject.instance().read(str(tmp_path / "kept.qgs"))
+    (layer,) = QgsProject.instance().mapLayers().values()
+    with monkeypatch.context() as offline:
+        offline.setattr(SentinelHub, "rights", lost)
+        store(session, simulator, "Alps")
+        places = loader_of(session)._in_buckets
+        wait(qtbot, lambda: asked and not places._served, LONG)
+    assert not layer.isValid()
+    places._timer.timeout.emit()
+    wait(qtbot, layer.isValid, LONG)
+
+
 def test_a_temporary_key_is_renewed(session: Any, simulator: Simulator, qtbot: Any, monkeypatch: Any) -> None:
     s3 = simulator.s3
     arn = s3.make_role("reads-maps", ("s3:GetObject", "s3:ListBucket"), "arn:aws:iam::123456789012:user/admin")
