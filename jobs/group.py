@@ -77,14 +77,16 @@ class Group:
 class Standing:
     """How far a group is, each member counted once. Amounts are in the group's unit.
 
-    `done`, `failed`, `dropped` (cancelled), `waiting` (not sent yet) and `at_work` add up to `total`. `spent` is what ended members
-    took, `reserved` what those at work may take. `hold` says what keeps the next one, which costs `next_price`, from being sent.
+    `done`, `failed`, `dropped` (cancelled), `unknown` (whether the service has it), `waiting` (not sent yet) and `at_work` add up to
+    `total`. `spent` is what ended members took, `reserved` what the others may take. `hold` says what keeps the next one, which costs
+    `next_price`, from being sent.
     """
 
     total: int = 0
     done: int = 0
     failed: int = 0
     dropped: int = 0
+    unknown: int = 0
     waiting: int = 0
     at_work: int = 0
     spent: float = 0.0
@@ -94,7 +96,7 @@ class Standing:
 
     @property
     def over(self) -> bool:
-        """Whether every member is at its end."""
+        """Whether nothing more happens without a person."""
         return not self.waiting and not self.at_work
 
 
@@ -162,13 +164,15 @@ def standing(group: Group, jobs: Iterable[Job]) -> Standing:
     drafts = [job for job in now if job.state is State.DRAFT]
     hold, price = _first_hold(group, own, drafts)
     failed = [job for job in now if job.state.failed and job.state is not State.CANCELLED]
+    unknown = sum(job.state is State.UNCONFIRMED for job in now)
     return Standing(
         total=len(now),
         done=sum(job.state in (State.FETCHED, State.LOADED) for job in now),
         failed=len(failed),
         dropped=sum(job.state is State.CANCELLED for job in now),
+        unknown=unknown,
         waiting=len(drafts),
-        at_work=sum(job.state.followed for job in now) - len(drafts),
+        at_work=sum(job.state.followed for job in now) - len(drafts) - unknown,
         spent=group.carried + sum(price_of(job) or 0.0 for job in own if not job.state.followed or job.cost),
         reserved=sum(price_of(job) or 0.0 for job in own if job.state.followed and not job.cost),
         hold=hold,

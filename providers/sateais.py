@@ -321,6 +321,8 @@ def _status(job: Mapping[str, Any]) -> Status:
         message = f"{told} {_CODES[code][1] if code in _CODES else 'Failed jobs are not charged.'}"
     ended = replies.moment(job.get("completed_at"))
     used, area = replies.number(job.get("credits_used")), replies.number(job.get("area_sqkm"))
+    if used is None and phase is Phase.FAILED:
+        used = 0.0  # failed jobs are not charged
     analysed = f"{area:,.1f} km² were analysed." if area is not None else ""
     warning = _coverage(job) if phase is Phase.SUCCEEDED else ""
     if word.lower() not in _PHASES:
