@@ -13,6 +13,7 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..jobs.downloads import safe_name
+from ..jobs.group import BATCH, Group
 from ..jobs.job import Job, State
 from ..providers.base import Provider
 from ..providers.cancel import Cancel
@@ -20,12 +21,14 @@ from ..providers.errors import Cancelled
 from .bucket_layers import BucketLayers
 from .errors import ResultError
 from .facts import table_of
+from .feature_results import prepare_member
 from .in_place import chosen_cogs, chosen_wish
 from .layers import add_layer, layers_of, make_layer, relink
 from .links import prepare_links
 from .prepare import Prepared, prepare
 from .tiles import is_here, prepare_whole, tiles_of, whole_job
 
+MOST_LAYERS = 12  # results of a batch that are loaded by themselves
 FOLDER_SETTING = "groundtrack/results_folder"
 WHOLE_PROPERTY = "groundtrack/whole"  # of a layer that is made of several jobs' results
 
@@ -35,6 +38,7 @@ class Hub(Protocol):
 
     jobs: Mapping[str, Job]
     own: Set[str]
+    groups: Mapping[str, Group]
     poller: Any
     store: Any
     jobs_changed: Any
@@ -101,9 +105,7 @@ class ResultLoader(QObject):
             self.loaded.emit(Loaded(job, there, fresh=False))
         elif job.id not in self._cancels:
             cancel = self._cancels[job.id] = Cancel()
-            task = partial(
-                prepare, job, table_of(job), progress=lambda share: None, cancelled=cancel.is_set, cogs=chosen_cogs()
-            )  # fmt: skip
+            task = self._preparing(job, cancel)
             if job.links:
                 self._ask(job, task if job.files else tuple, partial(self._make, job))
             else:
@@ -150,12 +152,16 @@ class ResultLoader(QObject):
         for job in jobs:
             before = self._states.get(job.id, State.DRAFT if job.id in self._hub.own else None)
             self._states[job.id] = job.state
-            if job.state is State.FETCHED and before not in (State.FETCHED, None) and job.origin == "dock" and self._is_whole(job):
+            if job.state is State.FETCHED and before not in (State.FETCHED, None) and job.origin == "dock" and self._is_wanted(job):
                 self._load_or_offer(job)
 
-    def _is_whole(self, job: Job) -> bool:
-        """Not so while other tiles of its area are missing: nobody wants to see them one by one."""
-        return all(map(is_here, tiles_of(job, self._hub.jobs.values())))
+    def _is_wanted(self, job: Job) -> bool:
+        """Not so while other tiles of its area are missing, or for hundreds of features: nobody wants to see them one by one."""
+        crowd = sum(other.group == job.group for other in self._hub.jobs.values()) if self._is_feature(job) else 0
+        return crowd <= MOST_LAYERS and all(map(is_here, tiles_of(job, self._hub.jobs.values())))
+
+    def _is_feature(self, job: Job) -> bool:
+        return job.group in self._hub.groups and self._hub.groups[job.group].kind == BATCH
 
     def _load_or_offer(self, job: Job) -> None:
         if self._belongs_here(job):
@@ -179,8 +185,13 @@ class ResultLoader(QObject):
         path = QgsProject.instance().absoluteFilePath()
         for job in list(self._hub.jobs.values()):
             ready = job.state is State.FETCHED and job.origin == "dock" and not job.message
-            if ready and path and job.project == path and self._is_whole(job):
+            if ready and path and job.project == path and self._is_wanted(job):
                 self.load(job)
+
+    def _preparing(self, job: Job, cancel: Cancel) -> Callable[[], Tuple[Prepared, ...]]:
+        if self._is_feature(job):
+            return partial(prepare_member, job, cancel.is_set, chosen_cogs())
+        return partial(prepare, job, table_of(job), progress=lambda share: None, cancelled=cancel.is_set, cogs=chosen_cogs())
 
     # How to load -------------------------------------------------------------------------------------------------------------------
 

@@ -84,11 +84,11 @@ def _prepared(source: Path, spec: TableSpec, progress: Callable[[float], None], 
     from .geojson import convert
 
     target = source.with_suffix(".gpkg")
-    made = _read_back(target, spec) if _is_current(target, source) else None
+    made = read_back(target, spec) if _is_current(target, source) else None
     if made is None:
         shutil.rmtree(arriving_folder(target), ignore_errors=True)
         converted = convert(source, target, spec, progress=progress, cancelled=cancelled)
-        made = _read_back(target, spec, converted.warnings)
+        made = read_back(target, spec, converted.warnings)
     if made is None:
         raise ResultError("The layer’s file was written but cannot be opened. Load the result again.")
     features, matched, extent, warnings = made
@@ -99,7 +99,7 @@ def _is_current(target: Path, source: Path) -> bool:
     return target.exists() and (not source.exists() or target.stat().st_mtime >= source.stat().st_mtime)
 
 
-def _read_back(
+def read_back(
     path: Path, spec: TableSpec, warnings: Tuple[str, ...] = ()
 ) -> Optional[Tuple[int, int, Optional[Tuple[float, float, float, float]], Tuple[str, ...]]]:
     """Features, detections and extent of a finished table, None when it cannot be opened."""

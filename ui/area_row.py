@@ -16,6 +16,7 @@ from .area_drawer import AreaDrawer
 from .area_menus import EDIT, AreaMenus, how_to_draw
 from .area_reading import Reading, from_map, of_layer, of_map_view, of_pieces
 from .area_sources import AreaSources
+from .batch_row import BatchRow
 from .field_widgets import narrow
 from .icons import theme_icon
 from .sentence import ERROR, INFO, SUCCESS, Sentence
@@ -110,7 +111,8 @@ class AreaRow(QWidget):
         words = [area(km2)] if km2 else []
         words += [count(polygons, translate("Groundtrack", "1 polygon"), translate("Groundtrack", "{} polygons"))]
         if len(pieces) > 1:
-            words.append(count(len(pieces), "", translate("Groundtrack", "{} jobs, one for each part")))
+            part = translate("Groundtrack", "{} jobs, one for each part")
+            words.append(count(len(pieces), "", translate("Groundtrack", "{} features, one by one") if self.batch.each() else part))
         if verdict:
             words.append(verdict + in_brackets(limits(self.rule)))
         self.tell("\n".join(filter(None, (" · ".join(words), self._hint))), level)
@@ -128,6 +130,7 @@ class AreaRow(QWidget):
     def set_used(self, used: bool) -> None:
         """Switch the row off while the area is not asked for."""
         self._controls.setEnabled(used)
+        self.batch.setEnabled(used)
         if not used:
             self.drawer.stop()
 
@@ -157,6 +160,7 @@ class AreaRow(QWidget):
         self.layer_box.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
         self.layer_box.setAccessibleName(translate("Groundtrack", "Layer with the area"))
         narrow(self.layer_box)
+        self.batch = BatchRow(self)
         self.summary = Sentence(self)
         row = QHBoxLayout(self._controls)
         row.setContentsMargins(0, 0, 0, 0)
@@ -165,12 +169,13 @@ class AreaRow(QWidget):
         row.addWidget(self.menus)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._controls, self.layer_box, self.summary):
+        for widget in (self._controls, self.layer_box, self.batch, self.summary):
             column.addWidget(widget)
 
     def _connect(self) -> None:
         self.source_box.currentIndexChanged.connect(self._show_source)
         self.layer_box.layerChanged.connect(self._layer_changed)
+        self.batch.changed.connect(self.changed)
         self._canvas.extentsChanged.connect(self._map_moved)
         self._canvas.destinationCrsChanged.connect(self._map_moved)
         self._canvas.selectionChanged.connect(self._selection_changed)
@@ -187,7 +192,9 @@ class AreaRow(QWidget):
         self.sources.drop()
         if source != DRAWN:
             self.drawer.stop()
-        self._watch(self._layer())
+        layer = self._layer()
+        self._watch(layer)
+        self.batch.show_layer(layer, selected=source == SELECTION)
         self.changed.emit()
 
     def _layer(self) -> Optional[QgsVectorLayer]:

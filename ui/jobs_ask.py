@@ -19,7 +19,7 @@ def ask_leave(parent: QWidget, number: int) -> bool:
     """Whether jobs that cannot be cancelled shall not be followed any more."""
     question = count(number, _tr("Stop following this job?"), _tr("Stop following {} jobs?"))
     detail = _tr("The service cannot cancel: the job goes on there and may be charged. Its result will not be fetched.")
-    return _ask(parent, question, detail, _tr("Stop Following"))
+    return ask(parent, question, detail, _tr("Stop Following"))
 
 
 def ask_forget(parent: QWidget, jobs: Sequence[Job]) -> bool:
@@ -28,7 +28,7 @@ def ask_forget(parent: QWidget, jobs: Sequence[Job]) -> bool:
     detail = _tr("It only leaves this list. Nothing is deleted at the service, and downloaded files and layers stay.")
     if any(job.state.at_work for job in jobs):
         detail += " " + _tr("What is still at work goes on at the service and may be charged, but its result will not be fetched.")
-    return _ask(parent, question, detail, _tr("Forget"))
+    return ask(parent, question, detail, _tr("Forget"))
 
 
 def ask_delete(parent: QWidget, jobs: Sequence[Job]) -> bool:
@@ -45,16 +45,17 @@ def ask_delete(parent: QWidget, jobs: Sequence[Job]) -> bool:
         detail += " " + (_tr("It was not downloaded.") if len(jobs) == 1 else missing)
     if any(job.state.at_work for job in jobs):
         detail += " " + _tr("What is still at work may be charged all the same.")
-    return _ask(parent, question, f"{detail} " + _tr("Downloaded files and layers stay here."), _tr("Delete at Service"))
+    return ask(parent, question, f"{detail} " + _tr("Downloaded files and layers stay here."), _tr("Delete at Service"))
 
 
 def ask_accept(parent: QWidget, job: Job) -> bool:
     """Whether a result that waits for it shall be accepted."""
     question = _tr("Accept the result of “{}”?").format(named(job))
-    return _ask(parent, question, _tr("The review ends with that. It cannot be rejected afterwards."), _tr("Accept Result"))
+    return ask(parent, question, _tr("The review ends with that. It cannot be rejected afterwards."), _tr("Accept Result"))
 
 
-def _ask(parent: QWidget, question: str, detail: str, yes: str) -> bool:
+def ask(parent: QWidget, question: str, detail: str, yes: str) -> bool:
+    """Whether a person agrees, by a button that says `yes`."""
     box = QMessageBox(QMessageBox.Icon.Question, "Groundtrack", question, QMessageBox.StandardButton.NoButton, parent)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText(detail)

@@ -258,6 +258,7 @@ class JobsFilter(QSortFilterProxyModel):
         self._model = model
         self._words: Tuple[str, ...] = ()
         self._show = Show.ALL
+        self._group = ""
         self.setSortRole(SORT_ROLE)
         self.setSourceModel(model)
         model.places.changed.connect(self._look_again)
@@ -274,8 +275,15 @@ class JobsFilter(QSortFilterProxyModel):
         self._show = Show(show)
         self.invalidateFilter()
 
+    def set_group(self, group: str) -> None:
+        """Only the jobs of this group; "" for all jobs."""
+        self._group = group
+        self.invalidateFilter()
+
     def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:
         job = self._model.job(row)
+        if self._group and job.group != self._group:
+            return False
         if self._show is not Show.ALL and show_of(job.state) is not self._show:
             return False
         if not self._words:

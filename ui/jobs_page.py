@@ -26,6 +26,7 @@ from qgis.PyQt.QtWidgets import (
 from ..jobs.job import Job
 from ..results.loader import Loaded, loader_of
 from . import jobs_actions as can
+from .batch_panel import BatchPanel
 from .icons import icon, theme_icon
 from .jobs_actions import Deed, JobActions
 from .jobs_ask import ask_forget, ask_leave
@@ -88,6 +89,7 @@ class JobsPage(QWidget):
         if not index.isValid():
             self.search.clear()
             self.show_box.setCurrentIndex(Show.ALL)
+            self.batches.show_only("")
             index = self.filter.mapFromSource(self.model.index(row, Column.TASK))
         alone = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         self.table.selectionModel().setCurrentIndex(index, alone)  # whatever keys are held just then
@@ -98,6 +100,7 @@ class JobsPage(QWidget):
         self.comparison.end()
         self.windows.close_down()
         self._areas.remove()
+        self.batches.close_down()
 
     def chosen(self) -> List[Job]:
         """The selected jobs, from top to bottom."""
@@ -129,6 +132,9 @@ class JobsPage(QWidget):
             enter.setContext(Qt.ShortcutContext.WidgetShortcut)
             enter.activated.connect(self._open_current)
         self.details = JobDetails(self._session, self.model, self)
+        self.batches = BatchPanel(self._session, self)
+        self.batches.only_changed.connect(self._show_group)
+        self.batches.results.added.connect(lambda layers: show_layers(self._iface, layers))
         self.split = QSplitter(Qt.Orientation.Vertical, self)
         self.split.addWidget(self._make_lists())
         self.split.addWidget(self.details)
@@ -143,6 +149,7 @@ class JobsPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(top)
+        column.addWidget(self.batches)
         column.addWidget(self._make_bar())
         column.addWidget(self.split, 1)
 
@@ -221,6 +228,10 @@ class JobsPage(QWidget):
         self.filter.set_show(show)
         self._choose_page()
 
+    def _show_group(self, group: str) -> None:
+        self.filter.set_group(group)
+        self._choose_page()
+
     def _choose_page(self) -> None:
         if self.filter.rowCount():
             self.stack.setCurrentWidget(self.table)
@@ -232,6 +243,7 @@ class JobsPage(QWidget):
     def _follow_selection(self) -> None:
         jobs = self.chosen()
         self._actions.choose(jobs)
+        self.batches.choose(jobs)
         current = self.table.currentIndex()
         job = current.data(JOB_ROLE) if current.isValid() else None
         self.details.show_job(job if job in jobs else jobs[0] if jobs else None)

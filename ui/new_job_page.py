@@ -68,7 +68,7 @@ class NewJobPage(QWidget):
         self.foot = RunBar(self)
         self.band = AreaBand(iface.mapCanvas())
         self.checker = RequestChecker(session, self._draft, self)
-        self.price = PriceAsker(session, self.account.account, self)
+        self.price = PriceAsker(session, self.account.account, self, samples=True)
         self.guesses = GuessAsker(session, self.account.account, self)
         self.suggestions = Suggestions(session, self)
         self.presets = PresetRow(session, self)
@@ -194,6 +194,7 @@ class NewJobPage(QWidget):
         self.checker.checked.connect(self._show_verdict)
         self.checker.checked.connect(self.presets.applier.take_verdict)
         self.price.asked.connect(lambda: self.foot.show_asking(self._minutes()))
+        self.price.answered.connect(self.area.batch.take_price)
         self.price.answered.connect(lambda cost: self.foot.show_estimate(cost, self._minutes()))
         self.foot.problems.repair_wanted.connect(self._repair)
         self.foot.preview_wanted.connect(self._preview)
@@ -259,7 +260,7 @@ class NewJobPage(QWidget):
         if account is None or operation is None:
             return None
         reading = self.area.reading() if self.area_counts(operation) else None
-        return Draft(self._session.provider(account), operation, self.form.values(), reading)
+        return Draft(self._session.provider(account), operation, self.form.values(), reading, self.area.batch.batch() if reading else None)
 
     def area_counts(self, operation: Operation) -> bool:
         """Whether the task takes an area, as the form stands."""
@@ -338,7 +339,7 @@ class NewJobPage(QWidget):
 
     def _repair(self, code: str, which: int = 0) -> None:
         verdict = self.checker.verdict
-        if verdict is not None:
+        if verdict is not None and not self.area.batch.cure(code, which):
             self._ticket = self._session.work(self, lambda: repaired(verdict, code, which), self._take_repair, self._fail)
 
     def _take_repair(self, requests: Tuple[Request, ...]) -> None:
@@ -377,9 +378,10 @@ class NewJobPage(QWidget):
             self.failed.emit(translate("Groundtrack", "The account is locked. Enter QGIS’s master password to run the job."))
             return
         series = (group, title) if group else self._insisted or ("", "")
-        known = memberships(self._operation, verdict.requests, *series, today_utc()) if self._operation else ()
+        known = memberships(self._operation, verdict.requests, *series, today_utc()) if self._operation else []
         try:
-            jobs = self._session.run(account, verdict.requests, self.price.cost, known)
+            own, batch = self.area.batch.start(verdict.members, self._operation.title if self._operation else "", self.price.cost)
+            jobs = self._session.run(account, verdict.requests, self.price.cost, own or known, batch)
         except (LookupError, ServiceProblem, ValueError) as error:
             self._fail(error)
             return

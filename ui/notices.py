@@ -16,6 +16,7 @@ from ..jobs.job import Job, State
 from ..results.dates import about
 from ..results.grouping import subject_of
 from ..results.loader import Loaded, ResultLoader
+from .batch_news import BatchNews
 from .job_words import state_words
 from .jobs_map import flash_area, show_layers
 from .session import Session
@@ -47,6 +48,7 @@ class Notices(QObject):
         self._session = session
         self._loader = loader
         self._iface = iface
+        self._batches = BatchNews(session)
         self._states: Dict[str, State] = {}
         self._news: Dict[str, News] = {}  # by job, the last one counts
         self._item: Optional[QgsMessageBarItem] = None
@@ -79,6 +81,11 @@ class Notices(QObject):
                 self._take_change(job)
 
     def _take_change(self, job: Job) -> None:
+        if self._batches.covers(job):
+            text = self._batches.news_of(job)
+            if text:
+                self._add(News(job, text, self.tr("Show Jobs"), self._details_of(job), bad=not self._batches.is_well(job)))
+            return
         if job.state is State.CANCELLED:
             return  # the person's own doing
         if job.state.failed or job.state is State.UNCONFIRMED:

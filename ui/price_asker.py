@@ -12,12 +12,14 @@ from .session import Session
 
 THINK = 600  # ms without a change before the service is asked
 MOST = 10  # jobs whose costs are asked for at once
+SAMPLE = 5  # of more of them
 
 Key = Tuple[str, ...]  # the account and the fingerprints of the calls
 
 
 class PriceAsker(QObject):
-    """A service that is silent holds up one question, never the next ones behind it.
+    """A service that is silent holds up one question, never the next ones behind it. With `samples` the price of many jobs is worked
+    out from a few of them.
 
     Signals: `asked` while the service thinks; `answered` Cost, None when nobody knows, or the exception that came instead.
     """
@@ -25,10 +27,11 @@ class PriceAsker(QObject):
     asked = pyqtSignal()
     answered = pyqtSignal(object)
 
-    def __init__(self, session: Session, account: Callable[[], Optional[Account]], parent: QObject) -> None:
+    def __init__(self, session: Session, account: Callable[[], Optional[Account]], parent: QObject, *, samples: bool = False) -> None:
         super().__init__(parent)
         self._session = session
         self._account = account
+        self._samples = samples
         self._wanted: Key = ()
         self._known: Key = ()
         self._price: Optional[Cost] = None
@@ -49,7 +52,7 @@ class PriceAsker(QObject):
         account = self._account()
         self._requests = requests
         self._wanted = (f"{account.provider}/{account.name}", *fingerprints) if account else ()
-        if account is None or len(requests) > MOST:
+        if account is None or (len(requests) > MOST and not self._samples):
             self.stop()
             self.answered.emit(None)
         elif self._wanted == self._known:
@@ -75,7 +78,7 @@ class PriceAsker(QObject):
         def take(answer: Any) -> None:
             self._take(key, answer)
 
-        self._session.ask(self, account, lambda provider: total(provider, requests), take, take)
+        self._session.ask(self, account, lambda provider: roughly(provider, requests), take, take)
 
     def _take(self, key: Key, answer: Any) -> None:
         self._asking = False
@@ -101,3 +104,23 @@ def total(provider: Provider, requests: Tuple[Request, ...]) -> Optional[Cost]:
     notes = list(dict.fromkeys(cost.note for cost in known if cost.note))
     note = notes[0] if len(notes) == 1 else " ".join(f"{number}. {text}" for number, text in enumerate(notes, 1))
     return Cost(amount, known[0].unit, known[0].basis, note, enough)
+
+
+def roughly(provider: Provider, requests: Tuple[Request, ...]) -> Optional[Cost]:
+    """The same; of many requests only a few are asked for, from the smallest area to the largest, and the rest follows from them."""
+    if len(requests) <= MOST:
+        return total(provider, requests)
+    sizes = [_km2(request) for request in requests]
+    order = sorted(range(len(requests)), key=sizes.__getitem__)
+    chosen = [order[round(step * (len(order) - 1) / (SAMPLE - 1))] for step in range(SAMPLE)]
+    cost = total(provider, tuple(requests[index] for index in chosen))
+    if cost is None or cost.amount is None:
+        return cost
+    asked, everything = sum(sizes[index] for index in chosen), sum(sizes)
+    factor = everything / asked if asked else len(requests) / SAMPLE
+    amount = round(cost.amount * factor, 2)
+    return Cost(amount, cost.unit, f"worked out from {SAMPLE} of {len(requests)} jobs", cost.note, cost.sufficient)
+
+
+def _km2(request: Request) -> float:
+    return request.aoi.area_km2 if request.aoi is not None else 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from qgis.core import QgsGeometry
@@ -13,6 +14,7 @@ from ..providers.base import Problem, Provider, Severity
 from ..providers.operation import Operation, Request
 from ..results.tiles import TILE
 from .area_reading import Reading, outline
+from .batch_check import Batch, members_of, told_once
 from .session import Session
 from .words import translate
 
@@ -21,12 +23,13 @@ PAUSE = 150  # ms without a change before checking
 
 @dataclass(frozen=True)
 class Draft:
-    """What is on the form. `reading` None: the task takes no area as things stand."""
+    """What is on the form. `reading` None: the task takes no area as things stand; `batch`: one request for each feature."""
 
     provider: Provider
     operation: Operation
     values: Mapping[str, Any]
     reading: Optional[Reading] = None
+    batch: Optional[Batch] = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came out of a draft. `fingerprints` are those of the calls, empty while there are errors."""
+    """What came out of a draft. `fingerprints` are those of the calls, empty while there are errors.
+
+    `members` are the names of the requests in a batch, empty when it is none.
+    """
 
     requests: Tuple[Request, ...] = ()
     findings: Tuple[Finding, ...] = ()
@@ -47,6 +53,7 @@ class Verdict:
     km2: float = 0.0
     fingerprints: Tuple[str, ...] = ()
     shape: QgsGeometry = field(default_factory=QgsGeometry)
+    members: Tuple[str, ...] = ()
 
     @property
     def errors(self) -> Tuple[Finding, ...]:
@@ -63,14 +70,16 @@ class Verdict:
 
 def examine(draft: Draft) -> Verdict:
     """Read the area, make the requests and find their problems. For a worker; makes no network call."""
-    pieces, complaint = _read(draft.reading)
+    names, pieces, complaint = _read(draft)
     operation, values = draft.operation.key, draft.values
-    asked = tuple(Request(operation, values, piece) for piece in pieces) or (Request(operation, values),)
-    requests = tuple(part for request in asked for part in draft.provider.split(request))
-    findings = _findings(draft.provider, requests)
+    asked = [Request(operation, values, piece) for piece in pieces] or [Request(operation, values)]
+    named = members_of(draft.provider, zip(names or repeat(""), asked), draft.batch.cures if draft.batch else ())
+    requests = tuple(request for _, request in named)
+    members = tuple(name for name, _ in named) if names else ()
+    findings = _findings(draft.provider, requests, members)
     if complaint:
         findings = (Finding(Problem("area", complaint), ()), *(item for item in findings if item.problem.code != "no_area"))
-    verdict = Verdict(requests, findings, pieces, sum(_km2(piece) for piece in pieces), (), outline(pieces))
+    verdict = Verdict(requests, findings, pieces, sum(_km2(piece) for piece in pieces), (), outline(pieces), members)
     if verdict.errors:
         return verdict
     return replace(verdict, fingerprints=tuple(draft.provider.fingerprint(request) for request in requests))
@@ -131,15 +140,14 @@ class RequestChecker(QObject):
         self._take(Verdict(findings=(Finding(Problem("check", text), ()),)))
 
 
-def _findings(provider: Provider, requests: Tuple[Request, ...]) -> Tuple[Finding, ...]:
-    """Problems of all requests, the same one told once."""
-    places: Dict[Tuple[str, str, str], Tuple[Problem, Tuple[int, ...]]] = {}
+def _findings(provider: Provider, requests: Tuple[Request, ...], members: Tuple[str, ...]) -> Tuple[Finding, ...]:
+    """Problems of all requests, the same one told once, and of features those of one kind."""
+    alike: Dict[Tuple[str, ...], List[Tuple[int, Problem]]] = {}
     for index, request in enumerate(requests):
         for problem in provider.problems(request):
-            key = (problem.code, problem.field, problem.message)
-            known = places.get(key)
-            places[key] = (problem, (*known[1], index)) if known else (problem, (index,))
-    return tuple(Finding(problem, found) for problem, found in places.values())
+            key = (problem.code, problem.field, *(() if members else (problem.message,)))
+            alike.setdefault(key, []).append((index, problem))
+    return tuple(Finding(problem, places) for problem, places in told_once(alike, members))
 
 
 def _untiled(requests: List[Request]) -> Tuple[Request, ...]:
@@ -148,12 +156,15 @@ def _untiled(requests: List[Request]) -> Tuple[Request, ...]:
     return tuple(request for number, request in enumerate(whole) if request not in whole[:number])
 
 
-def _read(reading: Optional[Reading]) -> Tuple[Tuple[Aoi, ...], str]:
-    """The areas, or a sentence that says why there is none."""
+def _read(draft: Draft) -> Tuple[Tuple[str, ...], Tuple[Aoi, ...], str]:
+    """The areas, in a batch with their names, or a sentence that says why there is none."""
     try:
-        return (reading() if reading else ()), ""
+        if draft.batch is not None:
+            features = draft.batch.read()
+            return tuple(name for name, _ in features), tuple(aoi for _, aoi in features), ""
+        return (), draft.reading() if draft.reading else (), ""
     except AoiError as error:
-        return (), str(error)
+        return (), (), str(error)
 
 
 def _km2(piece: Aoi) -> float:

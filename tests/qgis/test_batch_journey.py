@@ -1,0 +1,291 @@
+"""One job for each feature of a layer: from the form over a budget, a pause and a failure to one layer with the features' ids."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from groundtrack.jobs.group import Hold, latest, standing
+from groundtrack.jobs.job import State
+from groundtrack.ui import batch_header as deeds
+from groundtrack.ui.area_row import LAYER, SELECTION
+from qgis.core import QgsFeature, QgsField, QgsGeometry, QgsProject, QgsVectorLayer, edit
+from qgis.PyQt.QtCore import QVariant
+from qgis.PyQt.QtWidgets import QApplication, QMessageBox
+from simulator import Simulator
+from support.docks import squares, texts, wait
+
+LONG = 40_000  # ms; only waited for when something is wrong
+
+
+def harbours(count: int, name: str = "harbours", size: float = 0.05) -> QgsVectorLayer:
+    """Squares with names, in the project."""
+    layer = squares(count, name, size)
+    with edit(layer):
+        layer.addAttribute(QgsField("name", QVariant.String))
+        layer.addAttribute(QgsField("kind", QVariant.String))
+        layer.updateFields()
+        for number, feature in enumerate(layer.getFeatures()):
+            layer.changeAttributeValue(feature.id(), layer.fields().indexOf("name"), f"harbour {number}")
+            layer.changeAttributeValue(feature.id(), layer.fields().indexOf("kind"), "port")
+    return layer
+
+
+def each_feature(dock: Any, qtbot: Any, layer: QgsVectorLayer, field: str = "name", budget: float = 0.0) -> Any:
+    """The form for one job for each feature of the layer, checked."""
+    page = dock.new_job
+    dock.tabs.setCurrentWidget(dock.first_tab)
+    page.form.input("date").set_value("2026-05-04")
+    page.area.layer_box.setLayer(layer)
+    page.area.set_source(LAYER)
+    page.area.batch.set_each(True)
+    page.area.batch.id_box.setField(field)
+    page.area.batch.budget_box.setValue(budget)
+    checked(page, qtbot)
+    return page
+
+
+def checked(page: Any, qtbot: Any) -> None:
+    wait(qtbot, lambda: page.checker.verdict is not None, LONG)
+
+
+def priced(page: Any, qtbot: Any) -> None:
+    wait(qtbot, lambda: page.price.cost is not None, LONG)
+
+
+def run(dock: Any, qtbot: Any) -> Any:
+    """Press the button; returns the group."""
+    known = set(dock._session.groups)
+    dock.new_job.run()
+    wait(qtbot, lambda: set(dock._session.groups) - known, LONG)
+    return dock._session.groups[(set(dock._session.groups) - known).pop()]
+
+
+def stands(dock: Any, group: Any) -> Any:
+    return standing(dock._session.groups[group.id], dock._session.jobs.values())
+
+
+def members(dock: Any, group: Any) -> list[Any]:
+    return [job for job in dock._session.jobs.values() if job.group == group.id]
+
+
+def header(dock: Any, qtbot: Any, group: Any) -> Any:
+    wait(qtbot, lambda: group.id in dock.jobs_page.batches.headers, LONG)
+    return dock.jobs_page.batches.headers[group.id]
+
+
+@pytest.fixture
+def fast(simulator: Simulator) -> Simulator:
+    simulator.clock.speed = 3000.0
+    simulator.sateais.settings.rate_limit = False
+    simulator.sateais.settings.link_seconds = 1e6
+    simulator.sateais.settings.plan.run_time = 300.0
+    return simulator
+
+
+def test_the_choice_is_there_only_where_a_layer_has_several_polygons(dock: Any, qtbot: Any) -> None:
+    page, one, many = dock.new_job, squares(1, "one"), squares(3, "many")
+    page.area.layer_box.setLayer(one)
+    page.area.set_source(LAYER)
+    assert not page.area.batch.isVisible()
+    page.area.layer_box.setLayer(many)
+    assert page.area.batch.isVisible()
+    assert not page.area.batch.id_box.isVisible()  # one job for all, as long as nothing else is chosen
+    checked(page, qtbot)
+    assert len(page.checker.verdict.requests) == 1
+    page.area.batch.set_each(True)
+    checked(page, qtbot)
+    assert (len(page.checker.verdict.requests), page.area.batch.id_box.isVisible()) == (3, True)
+    assert "3 features, one by one" in texts(page.area)
+    many.select([1, 2])
+    page.area.set_source(SELECTION)
+    checked(page, qtbot)
+    assert len(page.checker.verdict.requests) == 2
+    many.select([1])
+    many.removeSelection()
+
+
+def test_ids_that_do_not_tell_the_features_apart_are_refused(dock: Any, qtbot: Any) -> None:
+    layer = harbours(3)
+    page = each_feature(dock, qtbot, layer, "kind")
+    assert "does not tell the features apart: several have “port”" in texts(dock)
+    assert not page.foot.run_button.isEnabled()
+    with edit(layer):
+        layer.changeAttributeValue(1, layer.fields().indexOf("name"), None)
+    page.area.batch.id_box.setField("name")
+    wait(qtbot, lambda: "is empty in 1 feature" in texts(dock), LONG)
+    page.area.batch.id_box.setField("")
+    wait(qtbot, lambda: page.checker.verdict is not None and page.checker.verdict.members == ("1", "2", "3"), LONG)
+
+
+def test_a_feature_without_a_shape_is_not_left_out_in_silence(dock: Any, qtbot: Any) -> None:
+    layer = harbours(2)
+    layer.dataProvider().addFeatures([QgsFeature(layer.fields())])
+    each_feature(dock, qtbot, layer, "")
+    assert "Without a shape: 3" in texts(dock)
+
+
+def test_a_cure_goes_for_every_feature_that_needs_it(dock: Any, qtbot: Any) -> None:
+    layer = harbours(3)
+    double = "MultiPolygon(((3 53, 3.1 53, 3.1 53.1, 3 53)), ((4 53, 4.1 53, 4.1 53.1, 4 53)))"
+    layer.dataProvider().changeGeometryValues({2: QgsGeometry.fromWkt(double)})
+    page = each_feature(dock, qtbot, layer)
+    assert "Feature harbour 1: The area has 2 parts" in texts(page.foot)
+    page.foot.problems.repair_wanted.emit("parts", 0)
+    wait(qtbot, lambda: page.checker.verdict is not None and len(page.checker.verdict.requests) == 4, LONG)
+    assert page.checker.verdict.members == ("harbour 0", "harbour 1\x1f1", "harbour 1\x1f2", "harbour 2")
+    assert not page.checker.verdict.errors
+
+
+def test_from_the_form_to_one_layer_with_the_ids(dock: Any, qtbot: Any, fast: Simulator) -> None:
+    layer = harbours(14)
+    page = each_feature(dock, qtbot, layer, budget=50.0)
+    priced(page, qtbot)
+    assert "worked out from 5 of 14 jobs" in texts(page.foot)
+    assert page.foot.run_button.text() == "Run 14 Jobs"
+    group = run(dock, qtbot)
+    assert (group.title, group.budget, group.unit, group.id_field) == ("harbours – Ships", 50.0, "credits", "name")
+    wait(qtbot, lambda: stands(dock, group).done == 14, LONG)
+    assert {job.member for job in members(dock, group)} == {f"harbour {number}" for number in range(14)}
+    assert len(fast.sateais.jobs) == 14
+    shown = header(dock, qtbot, group)
+    wait(qtbot, lambda: "14 of 14 done" in texts(shown), LONG)
+    assert "of 50 credits" in texts(shown)
+    assert len(QgsProject.instance().mapLayers()) == 1  # nobody wants fourteen layers
+    shown.deeds[deeds.MERGE].trigger()
+    wait(qtbot, lambda: len(QgsProject.instance().mapLayers()) == 2, LONG)
+    merged = next(found for found in QgsProject.instance().mapLayers().values() if found is not layer)
+    ids = Counter(feature["feature_id"] for feature in merged.getFeatures())
+    assert set(ids) <= {f"harbour {number}" for number in range(14)}
+    assert len(ids) > 5
+    assert QgsProject.instance().layerTreeRoot().findGroup(group.title).findLayer(merged.id())
+    shown.deeds[deeds.JOIN].trigger()
+    wait(qtbot, lambda: len(QgsProject.instance().mapLayers()) == 3, LONG)
+    joined = next(found for found in QgsProject.instance().mapLayers().values() if found.name() == "harbours with results")
+    found = {feature["name"]: (feature["job_state"], feature["job_found"]) for feature in joined.getFeatures()}
+    assert {state for state, _ in found.values()} <= {"Downloaded", "Loaded"}
+    assert {name: number for name, (_, number) in found.items() if number} == dict(ids)
+    costs = [feature["job_cost"] for feature in joined.getFeatures()]
+    assert sum(costs) == pytest.approx(sum(job.credits for job in fast.sateais.jobs.values()))
+
+
+def test_a_small_batch_comes_by_itself_into_one_group_of_layers(dock: Any, qtbot: Any, fast: Simulator) -> None:
+    each_feature(dock, qtbot, harbours(3))
+    group = run(dock, qtbot)
+    wait(qtbot, lambda: all(job.state is State.LOADED for job in members(dock, group)), LONG)
+    nodes = QgsProject.instance().layerTreeRoot().findGroup(group.title).findLayers()
+    assert len(nodes) == 3
+    found = {feature["feature_id"] for node in nodes for feature in node.layer().getFeatures()}
+    assert found <= {"harbour 0", "harbour 1", "harbour 2"}
+
+
+def test_the_dock_says_where_the_budget_ends_and_takes_a_higher_one(dock: Any, qtbot: Any, fast: Simulator) -> None:
+    page = each_feature(dock, qtbot, harbours(6), budget=0.5)
+    priced(page, qtbot)
+    group = run(dock, qtbot)
+    wait(qtbot, lambda: stands(dock, group).hold is Hold.BUDGET and not stands(dock, group).at_work, LONG)
+    assert sum(job.credits for job in fast.sateais.jobs.values()) <= 0.5
+    shown = header(dock, qtbot, group)
+    wait(qtbot, lambda: "The budget ends here" in texts(shown), LONG)
+    assert shown.main_button.defaultAction() is shown.deeds[deeds.BUDGET]
+    shown.deeds[deeds.BUDGET].trigger()
+    wait(qtbot, lambda: QApplication.activeModalWidget() or dock.findChild(object, "GroundtrackBudgetDialog"))
+    dialog = dock.findChild(object, "GroundtrackBudgetDialog")
+    assert "So far: " in texts(dialog)
+    dialog.budget.setValue(20.0)
+    dialog.accept()
+    wait(qtbot, lambda: stands(dock, group).done == 6, LONG)
+    assert len(fast.sateais.jobs) == 6
+
+
+def test_without_a_price_a_budget_is_refused(dock: Any, qtbot: Any, fast: Simulator) -> None:
+    fast.sateais.settings.preview = False
+    page = each_feature(dock, qtbot, harbours(3), budget=5.0)
+    wait(qtbot, lambda: "so a budget cannot be kept" in texts(page.area), LONG)
+    page.run()
+    assert "so a budget cannot be kept. Leave it open" in dock.message_bar.currentItem().text()
+    assert dock._session.groups == {}
+    assert fast.sateais.jobs == {}
+
+
+def test_pause_resume_and_the_rest_cancelled(dock: Any, qtbot: Any, fast: Simulator, monkeypatch: Any) -> None:
+    fast.clock.speed = 0.0
+    each_feature(dock, qtbot, harbours(9))
+    group = run(dock, qtbot)
+    wait(qtbot, lambda: stands(dock, group).at_work == 4, LONG)
+    shown = header(dock, qtbot, group)
+    wait(qtbot, lambda: shown.deeds[deeds.PAUSE].isVisible(), LONG)
+    shown.deeds[deeds.PAUSE].trigger()
+    wait(qtbot, lambda: "Paused: what is at the service goes on" in texts(shown), LONG)
+    fast.clock.speed = 3000.0
+    wait(qtbot, lambda: not stands(dock, group).at_work, LONG)
+    assert (stands(dock, group).waiting, len(fast.sateais.jobs)) == (5, 4)
+    fast.clock.speed = 0.0
+    shown.deeds[deeds.RESUME].trigger()
+    wait(qtbot, lambda: stands(dock, group).at_work, LONG)
+    monkeypatch.setattr("groundtrack.ui.batch_panel.ask_cancel_rest", lambda *_: True)
+    wait(qtbot, lambda: shown.deeds[deeds.CANCEL].isVisible(), LONG)
+    shown.deeds[deeds.CANCEL].trigger()
+    wait(qtbot, lambda: stands(dock, group).dropped, LONG)
+    fast.clock.speed = 3000.0
+    wait(qtbot, lambda: stands(dock, group).over, LONG)
+    assert stands(dock, group).done + stands(dock, group).dropped == 9
+    assert len(fast.sateais.jobs) == stands(dock, group).done
+
+
+def test_failed_features_are_sent_again_after_a_question(dock: Any, qtbot: Any, fast: Simulator, monkeypatch: Any) -> None:
+    fast.sateais.next_job(1, fail_code="INTERNAL_ERROR", fail_after=10.0)
+    each_feature(dock, qtbot, harbours(3))
+    group = run(dock, qtbot)
+    wait(qtbot, lambda: stands(dock, group).over, LONG)
+    assert (stands(dock, group).done, stands(dock, group).failed) == (2, 1)
+    shown, asked = header_of_chosen(dock, qtbot, group), []
+    monkeypatch.setattr("groundtrack.ui.batch_ask.ask", lambda *words: not asked.append(words))
+    wait(qtbot, lambda: shown.deeds[deeds.RETRY].isVisible(), LONG)
+    shown.deeds[deeds.RETRY].trigger()
+    wait(qtbot, lambda: stands(dock, group).done == 3, LONG)
+    assert "may be charged again" in asked[0][2]
+    assert (len(members(dock, group)), len(latest(members(dock, group)))) == (4, 3)
+
+
+def header_of_chosen(dock: Any, qtbot: Any, group: Any) -> Any:
+    """The header of a batch that is over comes with one of its jobs."""
+    dock.show_jobs(members(dock, group)[0].id)
+    return header(dock, qtbot, group)
+
+
+def test_the_table_shows_only_the_jobs_of_a_batch_when_asked(dock: Any, qtbot: Any, fast: Simulator) -> None:
+    fast.clock.speed = 0.0
+    each_feature(dock, qtbot, harbours(3))
+    group = run(dock, qtbot)
+    each_feature(dock, qtbot, harbours(2, "ports", 0.04))
+    other, page = run(dock, qtbot), dock.jobs_page
+    wait(qtbot, lambda: page.filter.rowCount() == 5, LONG)
+    header(dock, qtbot, group).only_button.setChecked(True)
+    wait(qtbot, lambda: page.filter.rowCount() == 3, LONG)
+    assert header(dock, qtbot, group).only_button.isChecked()
+    page.show_job(members(dock, other)[0].id)
+    wait(qtbot, lambda: page.filter.rowCount() == 5, LONG)
+    assert not header(dock, qtbot, group).only_button.isChecked()
+
+
+def test_what_is_sent_names_no_source_and_no_key(dock: Any, qtbot: Any, fast: Simulator, tmp_path: Path) -> None:
+    each_feature(dock, qtbot, harbours(2))
+    group = run(dock, qtbot)
+    assert set(group.to_dict()) >= {"layer", "layer_id", "id_field"}
+    assert "memory" not in str(group.to_dict())
+
+
+def test_yes_and_no_to_the_questions(dock: Any, monkeypatch: Any) -> None:
+    from groundtrack.ui.batch_ask import ask_cancel_rest, ask_retry
+    from support.service import draft
+
+    asked: list[QMessageBox] = []
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box))
+    assert not ask_cancel_rest(dock, 3)
+    assert asked[0].text() == "Cancel 3 jobs that were not sent yet?"
+    assert ask_retry(dock, [draft()])  # the service never took it: nothing to ask
+    assert not ask_retry(dock, [draft(), draft().changed(remote_id="r")])
+    assert "Send 2 failed features again?" in asked[1].text()
