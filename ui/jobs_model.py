@@ -16,6 +16,7 @@ from ..providers.registry import entry, keys
 from ..providers.remote import NAME
 from ..results.facts import operation_of, service_of
 from . import job_words as words
+from .batch_check import in_words
 from .icons import icon, theme_icon
 from .job_waits import NOTHING, Words, wait_words
 from .project_names import project_names_of
@@ -84,7 +85,8 @@ class JobsModel(QAbstractTableModel):
     def asked(self, job: Job) -> str:
         """What the service calls it, and what was asked, in words; the latter is worked out once."""
         if job.id not in self._asked:
-            self._asked[job.id] = words.asked_in_words(job)
+            feature = in_words(job.member) if job.group in self._session.groups else ""
+            self._asked[job.id] = " · ".join(filter(None, (feature, words.asked_in_words(job))))
         return " · ".join(part for part in (job.extra.get(NAME, ""), self._asked[job.id]) if part)
 
     def state_text(self, job: Job) -> str:
@@ -99,6 +101,8 @@ class JobsModel(QAbstractTableModel):
 
     def wait(self, job: Job) -> Words:
         """Why it waits and until when: a few words, and a sentence. Nothing while the account holds it up."""
+        if job.state is State.DRAFT and job.group in self._session.groups and self._session.groups[job.group].paused:
+            return self.tr("paused"), self.tr("Waits until its batch is resumed.")
         kind = entry(job.provider).provider if job.provider in keys() else None
         if kind is None or self._held_up(job):
             return NOTHING
