@@ -91,13 +91,17 @@ class BatchHeader(QFrame):
         self.more_button.setMenu(menu)
         top = QHBoxLayout()
         top.addWidget(self.title, 1)
-        for button in (self.main_button, self.only_button, self.more_button):
+        for button in (self.only_button, self.more_button):
             top.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        middle = QHBoxLayout()
+        middle.addWidget(self.progress, 1)
+        middle.addWidget(self.main_button)
         column = QVBoxLayout(self)
         column.setSpacing(3)
         column.addLayout(top)
-        for widget in (self.bar, self.progress, self.hold):
-            column.addWidget(widget)
+        column.addWidget(self.bar)
+        column.addLayout(middle)
+        column.addWidget(self.hold)
 
     def _refresh(self) -> None:
         group, shown = self.group, self.standing
