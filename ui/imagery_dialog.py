@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, List, Optional, Sequence
 
 from qgis.core import QgsRectangle
 from qgis.gui import QgsFilterLineEdit
@@ -11,6 +11,7 @@ from qgis.PyQt.QtCore import QLocale, QModelIndex, QSize, Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QAction, QDialog, QHBoxLayout, QProgressBar, QSplitter, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
 from ..providers.base import Account
+from ..providers.errors import NotFound
 from ..providers.imagery import Image, ImageState, Mosaic, Storage
 from .icons import theme_icon
 from .imagery_ask import ask_delete, ask_name
@@ -290,7 +291,7 @@ class ImageryDialog(QDialog):
             one, many = translate("Groundtrack", "The image goes for good."), translate("Groundtrack", "{} images go for good.")
             text = count(len(images), one, many)
             if ask_delete(self, names[0] if len(names) == 1 else mosaic.name, text, names):
-                self._change(lambda provider: [provider.delete_image(image.id) for image in images] and None)
+                self._change(lambda provider: _delete_images(provider, images))
             return
         inside = self.image_model.items() or None
         number = len(inside) if inside is not None else mosaic.images
@@ -317,3 +318,15 @@ class ImageryDialog(QDialog):
         if mosaic is not None and self.use_action.isEnabled():
             ids = tuple(image.id for image in images) or None
             self.chosen.emit({"image_ids": ids, "mosaic_id": None if ids else mosaic.id, "source": None, "source_url": None, "zoom": None})
+
+
+def _delete_images(provider: Any, images: Sequence[Image]) -> None:
+    """One that is gone already does not keep the others; it is told at the end."""
+    gone: Optional[NotFound] = None
+    for image in images:
+        try:
+            provider.delete_image(image.id)
+        except NotFound as problem:
+            gone = problem
+    if gone is not None:
+        raise gone

@@ -16,7 +16,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from ..jobs.upload_notes import Note, UploadNotes
 from ..providers.base import Account
 from ..providers.cancel import Cancel
-from ..providers.errors import Cancelled
+from ..providers.errors import Cancelled, InvalidRequest
 from ..providers.imagery import Arrival, Outcome, Upload
 from ..results.upload_files import export
 from .scenes_errands import Errands
@@ -155,7 +155,7 @@ class Uploads(QObject):
                 late: Arrival = provider.find_upload(item.order(), item.cancel, patient=False)
                 if late.outcome is Outcome.ARRIVED:
                     return late
-            item.step, item.size, item.began = Step.SENDING, item.sent_path.stat().st_size, time.time()
+            item.step, item.size, item.began = Step.SENDING, _size_of(item.sent_path), time.time()
             item.known = tuple(image.id for image in provider.images(item.mosaic_id))
             self._notes.write(item.note())
             tell = self._reporter(item, _EXPORT if item.target else 0.0, 1.0)
@@ -239,6 +239,13 @@ class Uploads(QObject):
         for item in self.items:
             if not item.step.ended:
                 self._helper.do(partial(self._notes.touch, item.id), lambda _: None, lambda _: None)
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        raise InvalidRequest("The file is not there any more.", advice="Choose it again with Upload.") from None
 
 
 def _end_words(step: Step, item: Item) -> str:

@@ -275,6 +275,35 @@ def test_the_end_of_an_attempt_says_nothing_of_the_next_one(dock: Any, manager: 
     assert item.step is Step.SENDING
 
 
+def test_an_image_that_is_gone_already_does_not_keep_the_others(
+    manager: Any, qtbot: Any, file: Path, tmp_path: Path, simulator: Simulator
+) -> None:
+    sent(manager, qtbot, file)
+    wait(qtbot, lambda: manager.image_model.rowCount() == 1, LONG)
+    sent(manager, qtbot, geotiff(tmp_path / "pier_02.tif"))
+    wait(qtbot, lambda: manager.image_model.rowCount() == 2, LONG)
+    manager.images.selectAll()
+    del simulator.mapflow.images[manager.selected()[0].id]
+
+    def type_it(box: Any) -> None:
+        box.typed.setText(manager.mosaic().name)
+        box.button.click()
+
+    answered(type_it)
+    manager.delete_action.trigger()
+    wait(qtbot, lambda: not simulator.mapflow.images, LONG)
+    wait(qtbot, lambda: "Refresh the list" in manager.notice.text(), LONG)
+
+
+def test_a_file_that_is_gone_is_said_so(dock: Any, manager: Any, qtbot: Any, account: str, session: Any, tmp_path: Path) -> None:
+    from groundtrack.ui.imagery_uploads import Item
+
+    item = Item(account, "m-1", "Pier", tmp_path / "gone.tif")
+    dock.imagery.uploads.send(session.account(account), item)
+    wait(qtbot, lambda: item.step.ended, LONG)
+    assert item.message == "gone.tif: The file is not there any more. Choose it again with Upload."
+
+
 def test_another_format_is_exported_first(manager: Any, qtbot: Any, tmp_path: Path, simulator: Simulator) -> None:
     gdal.Translate(str(tmp_path / "pier.png"), str(geotiff(tmp_path / "whole.tif")), format="PNG")
     upload = manager.upload()
