@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -149,15 +150,21 @@ class ResultLoader(QObject):
     # When to load ------------------------------------------------------------------------------------------------------------------
 
     def _look(self, jobs: Tuple[Job, ...]) -> None:
+        crowds = self._crowds()
         for job in jobs:
             before = self._states.get(job.id, State.DRAFT if job.id in self._hub.own else None)
             self._states[job.id] = job.state
-            if job.state is State.FETCHED and before not in (State.FETCHED, None) and job.origin == "dock" and self._is_wanted(job):
+            fresh = job.state is State.FETCHED and before not in (State.FETCHED, None)
+            if fresh and job.origin == "dock" and self._is_wanted(job, crowds):
                 self._load_or_offer(job)
 
-    def _is_wanted(self, job: Job) -> bool:
+    def _crowds(self) -> Mapping[str, int]:
+        """How many jobs each group has."""
+        return Counter(job.group for job in self._hub.jobs.values())
+
+    def _is_wanted(self, job: Job, crowds: Mapping[str, int]) -> bool:
         """Not so while other tiles of its area are missing, or for hundreds of features: nobody wants to see them one by one."""
-        crowd = sum(other.group == job.group for other in self._hub.jobs.values()) if self._is_feature(job) else 0
+        crowd = crowds.get(job.group, 0) if self._is_feature(job) else 0
         return crowd <= MOST_LAYERS and all(map(is_here, tiles_of(job, self._hub.jobs.values())))
 
     def _is_feature(self, job: Job) -> bool:
@@ -182,10 +189,10 @@ class ResultLoader(QObject):
 
     def _look_again(self) -> None:
         """Load what became ready while its project was closed."""
-        path = QgsProject.instance().absoluteFilePath()
+        path, crowds = QgsProject.instance().absoluteFilePath(), self._crowds()
         for job in list(self._hub.jobs.values()):
             ready = job.state is State.FETCHED and job.origin == "dock" and not job.message
-            if ready and path and job.project == path and self._is_wanted(job):
+            if ready and path and job.project == path and self._is_wanted(job, crowds):
                 self.load(job)
 
     def _preparing(self, job: Job, cancel: Cancel) -> Callable[[], Tuple[Prepared, ...]]:

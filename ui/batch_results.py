@@ -56,6 +56,10 @@ class BatchResults(QObject):
             text = translate("Groundtrack", "The layer “{}” that the batch was run over is not in this project. Open it, then join again.")
             self.told.emit(text.format(group.layer))
             return
+        if group.id_field and layer.fields().indexOf(group.id_field) < 0:
+            text = translate("Groundtrack", "The layer “{}” has no field “{}” any more, which tells its features apart. Add it again.")
+            self.told.emit(text.format(layer.name(), group.id_field))
+            return
         if not jobs or not any(job.folder for job in jobs):
             self.told.emit(translate("Groundtrack", "No result is here yet."))
             return
@@ -77,8 +81,9 @@ class BatchResults(QObject):
         return list(latest(job for job in self._session.jobs.values() if job.group == group.id))
 
     def _layer_of(self, group: Group) -> Optional[QgsVectorLayer]:
+        """Also one of the same name, where a field tells the features apart: the numbers of another layer's may be any."""
         project = QgsProject.instance()
-        named = [project.mapLayer(group.layer_id), *project.mapLayersByName(group.layer)]
+        named = [project.mapLayer(group.layer_id), *(project.mapLayersByName(group.layer) if group.id_field else ())]
         return next((layer for layer in named if isinstance(layer, QgsVectorLayer)), None)
 
     def _work(self, group: Group, task: Callable[[], Any], then: Callable[[Any], None]) -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from groundtrack.jobs.group import Hold, latest, standing
+from groundtrack.jobs.group import Hold, latest, new_group, standing
 from groundtrack.jobs.job import State
 from groundtrack.ui import batch_header as deeds
 from groundtrack.ui.area_row import LAYER, SELECTION
 from qgis.core import QgsFeature, QgsField, QgsGeometry, QgsProject, QgsVectorLayer, edit
 from qgis.PyQt.QtCore import QVariant
 from qgis.PyQt.QtWidgets import QApplication, QMessageBox
+from qgis.PyQt.QtXml import QDomDocument
 from simulator import Simulator
 from support.docks import squares, texts, wait
 
@@ -289,3 +290,54 @@ def test_yes_and_no_to_the_questions(dock: Any, monkeypatch: Any) -> None:
     assert ask_retry(dock, [draft()])  # the service never took it: nothing to ask
     assert not ask_retry(dock, [draft(), draft().changed(remote_id="r")])
     assert "Send 2 failed features again?" in asked[1].text()
+
+
+def test_a_field_that_went_is_named_instead_of_joining_by_it(dock: Any) -> None:
+    results, told = dock.jobs_page.batches.results, []
+    results.told.connect(told.append)
+    layer = harbours(3)
+    results.join(new_group("Ships", 1.0, layer="harbours", layer_id=layer.id(), id_field="gone"))
+    assert told == ["The layer “harbours” has no field “gone” any more, which tells its features apart. Add it again."]
+
+
+def test_the_numbers_of_a_layer_that_only_has_the_same_name_are_not_joined(dock: Any) -> None:
+    results, told = dock.jobs_page.batches.results, []
+    results.told.connect(told.append)
+    harbours(3)
+    results.join(new_group("Ships", 1.0, layer="harbours", layer_id="another"))
+    assert "is not in this project" in told[0]
+    results.join(new_group("Ships", 1.0, layer="harbours", layer_id="another", id_field="name"))
+    assert told[1] == "No result is here yet."
+
+
+def test_a_project_with_a_large_batch_opens_without_counting_it_for_each_feature(dock: Any, tmp_path: Path) -> None:
+    from groundtrack.results.loader import ResultLoader
+    from support.service import draft
+
+    class Counted(dict[str, Any]):
+        looks = 0
+
+        def values(self) -> Any:
+            self.looks += 1
+            return super().values()
+
+    session, group = dock._session, new_group("Ships", 1.0)
+    QgsProject.instance().write(str(tmp_path / "harbours.qgz"))
+    known = {"group": group.id, "state": State.FETCHED, "project": QgsProject.instance().absoluteFilePath()}
+    drafts = [draft({"n": number}, member=str(number), **known) for number in range(50)]
+    session.groups[group.id] = group
+    session.jobs = Counted((job.id, job) for job in drafts)
+    loader = ResultLoader(session)
+    QgsProject.instance().readProject.emit(QDomDocument())
+    assert session.jobs.looks < 10
+    assert loader._cancels == {}
+    loader.close_down()
+
+
+def test_a_layer_that_is_removed_takes_its_choice_along(dock: Any, qtbot: Any) -> None:
+    layer = harbours(3)
+    page = each_feature(dock, qtbot, layer)
+    QgsProject.instance().removeMapLayer(layer.id())
+    QApplication.processEvents()
+    page.area.batch.batch()
+    assert not page.area.batch.each()
