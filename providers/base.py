@@ -90,6 +90,7 @@ class Can(enum.Flag):
     RATE = enum.auto()
     REVIEW = enum.auto()
     PARTS = enum.auto()
+    TILES = enum.auto()
     IMAGERY = enum.auto()  # see imagery.py
 
 

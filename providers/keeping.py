@@ -7,7 +7,7 @@ from typing import ClassVar, Optional, Tuple
 from ..aoi import Aoi
 from .errors import NotFound
 from .operation import Request
-from .remote import Handle, HistoryPage, HistoryQuery, Part, Project
+from .remote import Handle, HistoryPage, HistoryQuery, Part, Project, TileSet
 
 
 class Keeping:
@@ -52,6 +52,10 @@ class Keeping:
 
     def parts(self, handle: Handle) -> Tuple[Part, ...]:
         """How far each area of a job is (Can.PARTS); empty when the service does not tell."""
+        return ()
+
+    def tiles(self, handle: Handle) -> Tuple[TileSet, ...]:
+        """Tiles to look at a result with before, or instead of, downloading it (Can.TILES); empty when there are none."""
         return ()
 
     def history(self, query: Optional[HistoryQuery] = None) -> HistoryPage:

@@ -44,7 +44,7 @@ class Mapflow(MapflowCatalog, MapflowUpload, MapflowJobs):
     fixed_operations = (PROCESSING,)
     can = (
         Can.ESTIMATE | Can.RESTART | Can.DELETE | Can.HISTORY | Can.RENAME | Can.PROJECTS | Can.RATE | Can.REVIEW | Can.PARTS
-        | Can.IMAGERY | Can.SCENES
+        | Can.IMAGERY | Can.SCENES | Can.TILES
     )  # fmt: skip
     most_running = 1000  # by tier, and the service queues by itself
     requests_per_second = 4.0

@@ -16,8 +16,9 @@ from .mapflow_calls import MISSING
 from .mapflow_history import MapflowHistory
 from .mapflow_projects import MapflowProjects
 from .mapflow_read import Area, areas, handle, items, status
+from .mapflow_tiles import tile_sets
 from .operation import Request
-from .remote import AREAS
+from .remote import AREAS, TileSet
 
 Look = Union[Status, errors.ServiceProblem]
 
@@ -191,6 +192,10 @@ class MapflowJobs(MapflowHistory, MapflowProjects):
     def parts(self, handle: Handle) -> Tuple[Area, ...]:
         reply = self.ask("GET", f"{self._path(handle)}/aois")
         return () if reply.status in MISSING else areas(self.answer(reply))
+
+    def tiles(self, handle: Handle) -> Tuple[TileSet, ...]:
+        data = self.answer(self.ask("GET", f"{self._path(handle)}/v2"))
+        return tile_sets(data, self.transport, self.options().cancel, self.account.secrets.values())
 
     # Changes ---------------------------------------------------------------------------------------------------------------------
 

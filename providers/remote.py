@@ -99,6 +99,20 @@ class Part:
 
 
 @dataclass(frozen=True)
+class TileSet:
+    """Map tiles of a result or its imagery, which anybody may read: `url` with {z}, {x} and {y}.
+
+    `bounds` are west, south, east, north in degrees (EPSG:4326), None when the service does not tell.
+    """
+
+    name: str
+    url: str
+    vector: bool = False
+    zooms: Tuple[int, int] = (0, 18)
+    bounds: Optional[Tuple[float, float, float, float]] = None
+
+
+@dataclass(frozen=True)
 class Project:
     """Where a service keeps jobs. Counts are of jobs, None when it does not tell; `people` are (who, role) it is shared with.
 

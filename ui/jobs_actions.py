@@ -129,6 +129,11 @@ def can_fetch_good(job: Job) -> bool:
     return job.state is State.FAILED and several and _is_there(job, Can.PARTS)
 
 
+def can_show_tiles(job: Job) -> bool:
+    """Whether the service may have tiles of its result."""
+    return job.state in _DONE and _is_there(job, Can.TILES)
+
+
 def can_rename(job: Job) -> bool:
     """Whether the service lets it have another name."""
     return _is_there(job, Can.RENAME)

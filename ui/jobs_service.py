@@ -6,7 +6,7 @@ import time
 from functools import partial
 from typing import Any, Callable, Dict, Optional, Sequence, Set, Tuple
 
-from qgis.core import QgsProject, QgsVectorLayer
+from qgis.core import QgsProject, QgsRectangle, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtWidgets import QWidget
 
@@ -14,14 +14,17 @@ from ..jobs import changes
 from ..jobs.changes import Changed
 from ..jobs.job import Job, State
 from ..providers.base import Account, Handle, Part, Phase, Project, Provider, Status
-from ..providers.remote import AREAS, NAME, OPEN, PROJECT, RATING, REVIEW
+from ..providers.remote import AREAS, NAME, OPEN, PROJECT, RATING, REVIEW, TileSet
+from ..results.errors import ResultError
 from ..results.layers import let_go
+from ..results.tile_layers import add_tiles
 from . import jobs_actions as can
 from .area_reading import Reading, of_layer
 from .icons import theme_icon
 from .job_words import named
 from .jobs_actions import Deed
 from .jobs_ask import ask_accept, ask_delete
+from .jobs_map import zoom_to
 from .name_dialog import NameDialog
 from .service_dialogs import MoveDialog, RateDialog, RejectDialog
 from .session import Session
@@ -47,6 +50,8 @@ class ServiceDeeds(QObject):
         theme = theme_icon
         return (
             Deed("restart", _tr("Restart"), theme("mActionReload"), can.can_restart, self._restart, tip=_tr("Run the failed parts again")),
+            Deed("tiles", _tr("Preview as Tiles"), theme("mActionAddXyzLayer"), can.can_show_tiles, self._show_tiles, bar=False,
+                 tip=_tr("Show what the service draws of it, without downloading anything")),
             Deed("good", _tr("Fetch Finished Areas"), theme("mActionFileOpen"), can.can_fetch_good, self._fetch_good, bar=False,
                  tip=_tr("Download the results of those areas that did not fail")),
             Deed("accept", _tr("Accept Result…"), theme("mIconSuccess"), can.can_review, self._accept,
@@ -67,6 +72,24 @@ class ServiceDeeds(QObject):
 
     def _restart(self, jobs: Sequence[Job]) -> None:
         self._change(jobs[0], lambda provider, handle: provider.restart(handle), lambda now: now.phase in GOES_ON)
+
+    def _show_tiles(self, jobs: Sequence[Job]) -> None:
+        job, account = jobs[0], self._account(jobs[0])
+        if account is not None:
+            self._session.ask(self, account, lambda provider: provider.tiles(job.handle), partial(self._take_tiles, job), self._complain)
+
+    def _take_tiles(self, job: Job, found: Sequence[TileSet]) -> None:
+        """One below the other: the imagery below what was found in it."""
+        try:
+            for tiles in found:
+                add_tiles(QgsProject.instance(), job, tiles)
+        except ResultError as error:
+            self.failed.emit(str(error))
+        if not found:
+            self.failed.emit(_tr("The service has no tiles of this result. Load it instead."))
+        bounds = next((tiles.bounds for tiles in found if tiles.bounds), None)
+        if bounds and self._iface is not None:
+            zoom_to(self._iface, QgsRectangle(*bounds))
 
     def _fetch_good(self, jobs: Sequence[Job]) -> None:
         job, account = jobs[0], self._account(jobs[0])

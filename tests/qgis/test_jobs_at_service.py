@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from groundtrack.aoi import Aoi, from_bounds
@@ -12,7 +14,16 @@ from groundtrack.providers.remote import OPEN, REVIEW
 from groundtrack.ui.jobs_page import JobsPage
 from groundtrack.ui.name_dialog import NameDialog
 from groundtrack.ui.service_dialogs import MoveDialog, RateDialog, RejectDialog
-from qgis.core import QgsProject
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsMapRendererParallelJob,
+    QgsMapSettings,
+    QgsProject,
+    QgsRectangle,
+    QgsVectorTileLayer,
+)
+from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtWidgets import QMessageBox
 from support.docks import squares, wait
 from support.jobs import make_job
@@ -88,6 +99,42 @@ def test_a_service_is_offered_only_what_it_has(page: JobsPage, session: Any, don
     session.poller.jobs_changed.emit((other,))
     page.show_job(other.id)
     assert not {"rename", "move", "rate", "remove", "accept", "reject", "restart"} & offered(page)
+
+
+def drawn(layers: list[Any], area: Aoi, qtbot: Any) -> None:
+    """Draw the layers over an area, as the canvas does."""
+    degrees, metres = map(QgsCoordinateReferenceSystem, ("EPSG:4326", "EPSG:3857"))
+    settings = QgsMapSettings()
+    settings.setLayers(layers)
+    settings.setDestinationCrs(metres)
+    settings.setExtent(QgsCoordinateTransform(degrees, metres, QgsProject.instance()).transform(QgsRectangle(*area.bounds)))
+    settings.setOutputSize(QSize(400, 400))
+    job = QgsMapRendererParallelJob(settings)
+    with qtbot.waitSignal(job.finished, timeout=LONG):
+        job.start()
+
+
+def test_tiles_of_a_result_are_shown_without_any_sign_in(page: JobsPage, simulator: Any, done: Any, qtbot: Any) -> None:
+    trigger(page, "tiles")
+    wait(qtbot, lambda: len(QgsProject.instance().mapLayers()) >= 3, LONG)
+    layers = [node.layer() for node in QgsProject.instance().layerTreeRoot().findLayers()]
+    tiles = [layer for layer in layers if layer.name().endswith("(tiles)")]
+    assert [isinstance(layer, QgsVectorTileLayer) for layer in tiles] == [True, False, False]
+    drawn(tiles, ROOFS, qtbot)
+    asked = simulator.requests.find(persona="mapflow_app")
+    assert {request.path.rpartition(".")[2] for request in asked if request.status == 200} >= {"pbf", "png", "json"}
+    assert all("authorization" not in {name.lower() for name, _ in request.headers} for request in asked)
+    assert simulator.mapflow.leaks == []
+    assert not any(simulator.mapflow.token in unquote(layer.source()) for layer in layers)
+
+
+@pytest.mark.parametrize("layers", ["none", "null_urls", "empty_urls"])
+def test_a_result_without_tiles_is_said_so(page: JobsPage, simulator: Any, done: Any, qtbot: Any, layers: str) -> None:
+    remote(simulator, done).plan = replace(remote(simulator, done).plan, layers=layers)
+    told = complaints(page)
+    trigger(page, "tiles")
+    wait(qtbot, lambda: bool(told), LONG)
+    assert "no tiles" in told[0]
 
 
 def test_a_job_gets_another_name(page: JobsPage, session: Any, simulator: Any, done: Any, qtbot: Any) -> None:
