@@ -204,10 +204,12 @@ class JobsModel(QAbstractTableModel):
     # News --------------------------------------------------------------------------------------------------------------------------
 
     def _take(self, jobs: Sequence[Job]) -> None:
-        """New ones are there at once, changes follow a few in each turn of the event loop."""
+        """New ones are there at once; changes too when they are few, else a few in each turn of the event loop."""
         self._waiting.update(dict.fromkeys(job.id for job in jobs if job.id in self._rows))
         self._insert([job for job in jobs if job.id not in self._rows])
-        if not self._next_turn.isActive():
+        if len(self._waiting) > _SLICE:
+            self._next_turn.start(0)
+        elif not self._next_turn.isActive():
             self._go_on()
 
     def _go_on(self) -> None:

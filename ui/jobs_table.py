@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 from qgis.PyQt.QtCore import QModelIndex, QRect, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QFontMetrics, QPainter, QPalette, QResizeEvent
@@ -36,14 +36,18 @@ class TwoLines(QStyledItemDelegate):
     """A title and, fainter below it, a second line; both cut with an ellipsis."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        view = _drawn_empty(self, option, index)
+        self.paint_lines(painter, option, index, self.second_line(index))
+
+    def paint_lines(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex, second: str) -> None:
+        """Draw the cell with this as its second line."""
+        view = _drawn_empty(option, index)
         style = view.widget.style() if view.widget else QApplication.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, view, painter, view.widget)
         chosen = bool(view.state & QStyle.StateFlag.State_Selected)
         if chosen:
             _back_icon(painter, view, style)
         text = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, view, view.widget).adjusted(_GAP, 0, -_GAP, 0)
-        lines = [line for line in (index.data(), self.second_line(index)) if line]
+        lines = [line for line in (index.data(), second) if line]
         height = view.fontMetrics.lineSpacing()
         top = text.top() + max(0, (text.height() - height * len(lines)) // 2)
         painter.save()
@@ -69,8 +73,9 @@ class StateLines(TwoLines):
     """The state, and below it until when it waits, or the time and progress of a job at work when their own columns had to go."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        if self.second_line(index):
-            super().paint(painter, option, index)
+        second = self.second_line(index)
+        if second:
+            self.paint_lines(painter, option, index, second)
         else:
             self.parent().itemDelegate().paint(painter, option, index)
 
@@ -98,7 +103,7 @@ class Bar(QStyledItemDelegate):
     """A progress bar where a share is known."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        view = _drawn_empty(self, option, index)
+        view = _drawn_empty(option, index)
         style = view.widget.style() if view.widget else QApplication.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, view, painter, view.widget)
         text = index.data()
@@ -142,6 +147,12 @@ class JobsTable(QTableView):
         self.setSortingEnabled(True)
         self.sortByColumn(Column.TIME, Qt.SortOrder.DescendingOrder)
         self.fit()
+
+    def dataChanged(self, first: QModelIndex, last: QModelIndex, roles: Sequence[int] = ()) -> None:
+        """Qt draws the whole table anew for a change of several cells, also where none of them is seen."""
+        height = self.viewport().height()
+        if self.rowViewportPosition(first.row()) < height and self.rowViewportPosition(last.row()) + self.rowHeight(last.row()) > 0:
+            super().dataChanged(first, last, list(roles))
 
     def fit(self) -> None:
         """Choose columns and widths for the present width."""
@@ -204,10 +215,13 @@ def _back_icon(painter: QPainter, view: QStyleOptionViewItem, style: QStyle) -> 
     view.icon.paint(painter, place)
 
 
-def _drawn_empty(delegate: QStyledItemDelegate, option: QStyleOptionViewItem, index: QModelIndex) -> QStyleOptionViewItem:
-    """The option for the cell without its text, which is drawn by ourselves."""
+def _drawn_empty(option: QStyleOptionViewItem, index: QModelIndex) -> QStyleOptionViewItem:
+    """The option for the cell without its text, which is drawn by ourselves. Only the icon is asked for: the model has no other looks."""
     view = QStyleOptionViewItem(option)
-    delegate.initStyleOption(view, index)
-    view.text = ""
+    view.index = index
     view.features |= QStyleOptionViewItem.ViewItemFeature.HasDisplay
+    picture = index.data(Qt.ItemDataRole.DecorationRole)
+    if picture is not None:
+        view.icon = picture
+        view.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
     return view
