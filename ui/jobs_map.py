@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, Sequence
+from typing import Any, Optional, Sequence, Tuple
 
 from qgis.core import (  # type: ignore[attr-defined]  # the stubs lack QgsCsException
     QgsCoordinateReferenceSystem,
@@ -28,10 +28,15 @@ class JobAreas:
     def __init__(self, iface: Any) -> None:
         self._iface = iface
         self._band: Optional[AreaBand] = None
+        self._shown: Tuple[str, ...] = ()  # the jobs
 
     def show(self, jobs: Sequence[Job]) -> None:
         """Draw these and no others."""
-        outlines = [outline for job in jobs[:_MOST] if job.state is not State.LOADED for outline in [_outline(job)] if outline is not None]
+        jobs = [job for job in jobs[:_MOST] if job.state is not State.LOADED]
+        before, self._shown = self._shown, tuple(job.id for job in jobs)
+        if self._shown == before:  # a job that goes on: drawing it anew would hold up the map for nothing
+            return
+        outlines = [outline for outline in map(_outline, jobs) if outline is not None]
         if outlines and self._band is None and self._iface is not None:
             self._band = AreaBand(self._iface.mapCanvas())
         if self._band is not None:
