@@ -117,7 +117,7 @@ class _Download:
         """One request, from where the last one ended. Returns when the part is complete."""
         start = self._start()
         if start and start == self._part.known.get("total"):
-            self._show(start)
+            self._show(start, self._part.known.get("total"))
             return
         body = self._provider.open(self._asset, start, self._cancel)
         try:
@@ -160,15 +160,15 @@ class _Download:
                 done += len(block)
                 if self._reader is not None:
                     file.flush()
-                    self._show(done)
+                    self._show(done, total)
                 self._tell(done, total)
             file.flush()
             os.fsync(file.fileno())
         return done
 
-    def _show(self, size: int) -> None:
+    def _show(self, size: int, total: Optional[int]) -> None:
         if self._reader is not None:
-            self._reader.grown(self._part.path, size)
+            self._reader.grown(self._part.path, size, total)
 
     def _tell(self, done: int, total: Optional[int]) -> None:
         """What has arrived and is not taken in yet counts half."""

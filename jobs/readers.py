@@ -16,8 +16,8 @@ class Reader(Protocol):
     def behind(self) -> int:
         """Bytes that have arrived and are not taken in yet; 0 when nothing is being made."""
 
-    def grown(self, part: Path, size: int) -> None:
-        """The file has this many bytes in `part` now. Fewer than before: it begins again. Returns at once."""
+    def grown(self, part: Path, size: int, total: Optional[int] = None) -> None:
+        """The file has this many bytes in `part` now, of `total` if known. Fewer than before: it begins again. Returns at once."""
 
     def catch_up(self, cancel: Cancel, tell: Callable[[], None]) -> None:
         """All bytes have arrived: return when they are taken in. `tell` is called now and then. Raises Cancelled."""

@@ -24,7 +24,7 @@ from .tables import TableSpec
 if TYPE_CHECKING:
     from .growing_table import GrowingTable
 
-LEAST = 16 << 20  # bytes; what is smaller is converted in a second or two when it is complete
+LEAST = 128 << 20  # bytes; what is smaller is soon converted when it is complete, and that leaves the main thread more room
 ROOM = 512 << 20  # bytes of disk below which the download gets all that is left
 _BLOCK = 1 << 18
 _TOLD = 0.1  # s between two words on progress
@@ -50,7 +50,7 @@ class _Again(Exception):
 
 
 class ArrivingTable:
-    """A jobs.readers.Reader. Does nothing for a file that stays under `LEAST`."""
+    """A jobs.readers.Reader. Does nothing for a file that is smaller than `LEAST`."""
 
     def __init__(self, target: Path, spec: TableSpec) -> None:
         self._target = target.with_suffix(".gpkg")
@@ -66,12 +66,12 @@ class ArrivingTable:
     def behind(self) -> int:
         return max(0, self._size - self._taken) if self._started and not self._done.is_set() else 0
 
-    def grown(self, part: Path, size: int) -> None:
+    def grown(self, part: Path, size: int, total: Optional[int] = None) -> None:
         with self._news:
             if size < self._size:
                 self._life += 1
             self._part, self._size = part, size
-            if size >= LEAST and not self._started:
+            if max(size, total or 0) >= LEAST and not self._started:
                 self._started = True
                 threading.Thread(target=self._run, name="groundtrack table", daemon=True).start()
             self._news.notify_all()

@@ -333,3 +333,36 @@ def test_a_folder_that_cannot_be_made_is_said(fetch: Call, tmp_path: Path) -> No
 def test_file_names_are_made_safe_and_keep_their_ending(name: str, safe: str) -> None:
     assert safe_name(name) == safe
     assert len(safe_name(name).encode()) <= 120
+
+
+class Along:
+    """A reader that notes what it is told."""
+
+    behind = 0
+
+    def __init__(self) -> None:
+        self.sizes: list[tuple[int, int | None]] = []
+        self.ends: list[str] = []
+
+    def grown(self, part: Path, size: int, total: int | None = None) -> None:
+        assert part.stat().st_size >= size
+        self.sizes.append((size, total))
+
+    def catch_up(self, cancel: Cancel, tell: Callable[[], None]) -> None:
+        self.ends.append("caught up")
+
+    def placed(self) -> None:
+        self.ends.append("placed")
+
+    def stop(self) -> None:
+        self.ends.append("stopped")
+
+
+def test_who_reads_along_sees_the_file_grow_and_hears_how_large_it_will_be(sim: Simulator, provider: Provider, tmp_path: Path) -> None:
+    along = Along()
+    path = Call(sim, provider, tmp_path)(reads=lambda target: along)
+    assert path.read_bytes() == CONTENT
+    assert along.sizes == sorted(along.sizes)
+    assert along.sizes[-1] == (len(CONTENT), len(CONTENT))
+    assert {total for _, total in along.sizes} == {len(CONTENT)}
+    assert along.ends[:2] == ["caught up", "placed"]
