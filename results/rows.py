@@ -22,7 +22,7 @@ _FORMS = {  # in which GDAL keeps them as they are
     ogr.OFTDateTime: re.compile(_DATE + r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z"),
 }
 _LARGEST = {ogr.OFTInteger: 2**31 - 1, ogr.OFTInteger64: 2**63 - 1}
-_read = json.scanner.make_scanner(json.JSONDecoder())  # type: ignore[attr-defined]
+_read = json.scanner.make_scanner(json.JSONDecoder())  # type: ignore[attr-defined]  # the stubs lack the scanner
 
 Columns = List[Tuple[Any, ...]]
 
