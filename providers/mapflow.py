@@ -13,11 +13,12 @@ from . import errors, mapflow_check, replies
 from .base import Can, Cost, Greeting, Handle, Problem
 from .fields import Field, Kind, parse_all
 from .http import HttpCall, Reply
-from .mapflow_ask import PROCESSING, Ask, Known, ask, price_question, unmasked, values_of
+from .mapflow_ask import Ask, Known, ask, price_question, unmasked, values_of
 from .mapflow_calls import DEFAULT_URL, FRESH, MISSING, SITE
 from .mapflow_catalog import MapflowCatalog, catalog_problems
 from .mapflow_jobs import MapflowJobs
 from .mapflow_read import Plan, handle
+from .mapflow_tasks import OPERATIONS, PROCESSING, TITLE
 from .mapflow_upload import MapflowUpload
 from .operation import Operation, Request
 from .transport import Options
@@ -29,7 +30,7 @@ class Mapflow(MapflowCatalog, MapflowUpload, MapflowJobs):
     """AI mapping by Mapflow."""
 
     key = "mapflow"
-    title = "Mapflow"
+    title = TITLE
     website = SITE
     account_fields = (
         Field("url", "Address", default=DEFAULT_URL, required=True, help="Leave it as it is unless told otherwise."),
@@ -41,7 +42,7 @@ class Mapflow(MapflowCatalog, MapflowUpload, MapflowJobs):
         Field("imagery_login", "Tile server login", secret=True, advanced=True, help="Sent to Mapflow, which fetches the tiles."),
         Field("imagery_password", "Tile server password", secret=True, advanced=True, help="Sent to Mapflow, which fetches the tiles."),
     )  # fmt: skip
-    fixed_operations = (PROCESSING,)
+    fixed_operations = OPERATIONS
     can = (
         Can.ESTIMATE | Can.RESTART | Can.DELETE | Can.HISTORY | Can.RENAME | Can.PROJECTS | Can.RATE | Can.REVIEW | Can.PARTS
         | Can.IMAGERY | Can.SCENES | Can.TILES

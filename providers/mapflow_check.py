@@ -13,8 +13,9 @@ from ..aoi import Aoi, AoiError
 from .base import Account, Problem, Repair, Severity, with_aoi
 from .checks import MOST_PIECES, NEAR_LIMIT, check_request
 from .fields import parse_all
-from .mapflow_ask import FIELDS, Known, is_id, logins, source_kind, unknown_blocks
+from .mapflow_ask import Known, is_id, logins, source_kind, unknown_blocks
 from .mapflow_read import matching
+from .mapflow_tasks import FIELDS
 from .operation import Operation, Request
 
 # what the service's own models accept; it decides itself, so these are only warnings

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from . import replies
 from .base import Cost, HistoryPage, HistoryQuery, Phase, RemoteJob
-from .mapflow_ask import PROCESSING
 from .mapflow_calls import MISSING, MapflowCalls
 from .mapflow_read import KM2, LONGEST_NAME, handle, items, status
+from .mapflow_tasks import PROCESSING
 from .remote import NAME
 
 PAST_PAGE = 100  # processings of one page

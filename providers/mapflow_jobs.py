@@ -11,11 +11,12 @@ from urllib.parse import quote
 from ..aoi import Aoi, AoiError, from_geojson
 from . import errors, replies
 from .base import Asset, Handle, Status
-from .mapflow_ask import PROCESSING, is_ours, remembered
+from .mapflow_ask import is_ours, remembered
 from .mapflow_calls import MISSING
 from .mapflow_history import MapflowHistory
 from .mapflow_projects import MapflowProjects
 from .mapflow_read import Area, areas, handle, items, status
+from .mapflow_tasks import PROCESSING
 from .mapflow_tiles import tile_sets
 from .operation import Request
 from .remote import AREAS, TileSet

@@ -1,4 +1,8 @@
-"""Which services there are. Each is one file beside this one, imported when first asked for."""
+"""Which services there are. Each is one file beside this one, imported when first asked for.
+
+A service may declare its tasks in a second file, named after it with `_tasks`: `TITLE` and `OPERATIONS`. They can then be listed
+without importing the rest, which is most of what a cold start of the toolbox would cost.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,11 @@ import importlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Dict, Optional, Tuple, Type
+from typing import TYPE_CHECKING, Dict, Optional, Tuple, Type
 
-from .base import Provider
+if TYPE_CHECKING:
+    from .base import Provider
+    from .operation import Operation
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,15 @@ class Entry:
     key: str
     provider: Optional[Type[Provider]]
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a service can always be asked for."""
+
+    key: str
+    title: str
+    operations: Tuple[Operation, ...]
 
 
 @cache
@@ -34,11 +49,23 @@ def entry(key: str) -> Entry:
         module = importlib.import_module(f".{key}", __package__)
     except Exception as error:  # noqa: BLE001 - whatever a service file does wrong must not reach the others
         return Entry(key, None, f"The service “{key}” cannot be used: {error}")
+    from .base import Provider
+
     own = [item for item in vars(module).values() if isinstance(item, type) and item.__module__ == module.__name__]
     found = [item for item in own if issubclass(item, Provider) and getattr(item, "key", "") == key]
     if not found:
         return Entry(key, None, f"The service “{key}” cannot be used: its file declares no provider.")
     return Entry(key, found[-1])
+
+
+def offer(key: str) -> Offer:
+    """What a service offers, by the file of its tasks where it has one. Raises LookupError with the reason."""
+    try:
+        tasks = importlib.import_module(f".{key}_tasks", __package__)
+    except Exception:  # noqa: BLE001 - there is none, or it is broken; the service's own file tells the reason
+        kind = provider_class(key)
+        return Offer(key, kind.title, kind.fixed_operations)
+    return Offer(key, tasks.TITLE, tasks.OPERATIONS)
 
 
 def entries() -> Dict[str, Entry]:

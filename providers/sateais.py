@@ -35,7 +35,7 @@ from .checks import check_days, check_request
 from .fields import Field, is_empty, parse_all
 from .http import MASK, HttpCall, Reply
 from .operation import Operation, Request
-from .sateais_tasks import OPERATIONS, scene_name
+from .sateais_tasks import OPERATIONS, TITLE, scene_name
 
 CONSOLE = "https://console.spcsft.com"
 LISTED = 30  # jobs the service lists at most
@@ -75,7 +75,7 @@ class SateAIs(Provider):
     """Sentinel-1 detection by SateAIs."""
 
     key = "sateais"
-    title = "SateAIs"
+    title = TITLE
     website = CONSOLE
     account_fields = (
         Field("url", "Address", default="https://api.spcsft.com", required=True, help="Leave it as it is unless told otherwise."),

@@ -9,6 +9,8 @@ from typing import Optional, Tuple
 from .fields import Field, Kind, ShownIf
 from .operation import AoiRule, Needs, Operation, Pace
 
+TITLE = "SateAIs"
+
 _SCENE = re.compile(r"S1[A-D]_(IW|EW|S[1-6])_GRD[FHM]_1S(SH|SV|DH|DV)_\d{8}T\d{6}_\d{8}T\d{6}_\d{6}_[0-9A-F]{6}_[0-9A-F]{4}")
 
 

@@ -31,6 +31,7 @@ from .pixel_grid import GridError
 from .processing_units import UNIT, Work
 from .rights import Rights
 from .scenes import ScenePage, SceneQuery
+from .sentinelhub_tasks import OPERATIONS, TITLE
 from .transport import Options
 
 SCRIPT = "evalscript.js"
@@ -42,10 +43,10 @@ class SentinelHub(Provider):
     """Evalscripts by Sentinel Hub."""
 
     key = "sentinelhub"
-    title = "Sentinel Hub"
+    title = TITLE
     website = DASHBOARD
     account_fields = FIELDS
-    fixed_operations = (PROCESS,)
+    fixed_operations = OPERATIONS
     can = Can.ESTIMATE | Can.SCENES
     most_running = 2
     requests_per_second = 1.0

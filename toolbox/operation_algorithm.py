@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple, Type
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple
 
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback
 
-from ..providers.base import Provider
 from ..providers.fields import FieldError, Kind, is_empty, parse_all
 from ..providers.operation import Needs, Operation, Request, Result
+from ..providers.registry import Offer, provider_class
 from .algorithm import Algorithm, hand_over, terms_of, text_of
 from .aside import aside
 from .parameters import (
@@ -37,27 +37,27 @@ if TYPE_CHECKING:
 class OperationAlgorithm(Algorithm):
     """Submits one operation for each area, follows it and brings its result."""
 
-    def __init__(self, kind: Type[Provider], operation: Operation) -> None:
+    def __init__(self, service: Offer, operation: Operation) -> None:
         super().__init__()
-        self._kind = kind
+        self._service = service
         self._operation = operation
         self._signed: Optional[SignedIn] = None
-        self.id_ = f"{kind.key}_{operation.key}"
-        self.group_key = kind.key
+        self.id_ = f"{service.key}_{operation.key}"
+        self.group_key = service.key
 
     def createInstance(self) -> OperationAlgorithm:
-        return OperationAlgorithm(self._kind, self._operation)
+        return OperationAlgorithm(self._service, self._operation)
 
     def displayName(self) -> str:
-        return f"{tr(self._operation.title)} ({self._kind.title})"
+        return f"{tr(self._operation.title)} ({self._service.title})"
 
     def group(self) -> str:
-        return self._kind.title
+        return self._service.title
 
     def shortHelpString(self) -> str:
         notes = [
             tr(self._operation.summary),
-            tr("The job may be charged by {}.").format(self._kind.title),
+            tr("The job may be charged by {}.").format(self._service.title),
             tr("Features of the area layer are sent as the service allows: many in one request, or one job for each polygon."),
         ]
         if self._operation.aoi.needs is Needs.NONE:
@@ -93,7 +93,7 @@ class OperationAlgorithm(Algorithm):
     def ready(self, parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         from .sign_in import sign_in
 
-        self._signed = sign_in(self._kind, text_of(parameters, ACCOUNT, context), feedback.isCanceled)
+        self._signed = sign_in(provider_class(self._service.key), text_of(parameters, ACCOUNT, context), feedback.isCanceled)
 
     def work(self, parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Dict[str, Any]:
         from .outcome import results_of

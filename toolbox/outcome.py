@@ -9,8 +9,9 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
 from ..jobs.job import Job, State
 from ..providers.operation import Result
+from .failures import failure_text
 from .report import Report
-from .texts import failure_text, tr
+from .texts import tr
 
 _RASTERS = (".tif", ".tiff", ".jp2", ".png", ".jpg", ".jpeg", ".vrt")
 _GOES_ON = (State.UNCONFIRMED, State.QUEUED, State.RUNNING, State.CANNOT_READ, State.UNRESOLVED, State.SUCCEEDED)

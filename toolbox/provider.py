@@ -7,7 +7,7 @@ import logging
 from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
-from ..providers.registry import entries
+from ..providers.registry import keys, offer
 from .algorithm import ICON
 from .cancel_job import CancelJob
 from .fetch_results import FetchResults
@@ -32,11 +32,13 @@ class GroundtrackProvider(QgsProcessingProvider):
         return QIcon(str(ICON))
 
     def loadAlgorithms(self) -> None:
-        for entry in entries().values():
-            if entry.provider is None:
-                log.debug("%s", entry.reason)
+        for key in keys():
+            try:
+                offered = offer(key)
+            except LookupError as error:
+                log.debug("%s", error)
                 continue
-            for operation in entry.provider.fixed_operations:
-                self.addAlgorithm(OperationAlgorithm(entry.provider, operation))
+            for operation in offered.operations:
+                self.addAlgorithm(OperationAlgorithm(offered, operation))
         for algorithm in (WaitForJob, FetchResults, CancelJob, ListJobs, SubmitPreset):
             self.addAlgorithm(algorithm())

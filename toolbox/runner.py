@@ -17,8 +17,9 @@ from ..providers.base import Account, Can, Provider
 from ..providers.cancel import Cancel
 from ..providers.errors import Cancelled, ServiceProblem
 from ..results.arriving import read_along
+from .failures import failed_for_all
 from .report import Report
-from .texts import failed_for_all, problem_text, tr
+from .texts import problem_text, tr
 from .watch import Watch
 
 GLANCE = 1.0  # s between two looks at a job that another process follows

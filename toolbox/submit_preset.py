@@ -13,7 +13,6 @@ from qgis.core import (
     QgsProcessingParameterFile,
 )
 
-from ..presets.preset import FIXED, LAYER, WHOLE, AreaRule
 from ..providers.fields import FieldError, parse_all
 from ..providers.operation import Needs, Request
 from .algorithm import Algorithm, hand_over, terms_of, text_of
@@ -22,6 +21,7 @@ from .parameters import ACCOUNT, AOI, account_parameter, folder_parameter, plain
 from .texts import tr
 
 if TYPE_CHECKING:
+    from ..presets.preset import AreaRule
     from .areas import Area
     from .preset_file import Order as PresetOrder
     from .sign_in import SignedIn
@@ -74,6 +74,7 @@ class SubmitPreset(Algorithm):
         return results_of(jobs)
 
     def _areas(self, parameters: Mapping[str, Any], context: QgsProcessingContext) -> Tuple[List[Area], str]:
+        from ..presets.preset import FIXED, WHOLE
         from .areas import Area, AreaRefused, arrange, read_features
 
         rule, title = self._preset.operation.aoi, self._preset.operation.title
@@ -99,6 +100,7 @@ class SubmitPreset(Algorithm):
 
 def _layer_id(area: AreaRule, context: QgsProcessingContext) -> str:
     """The layer of the project that a preset names. Raises AreaRefused."""
+    from ..presets.preset import LAYER
     from .areas import AreaRefused
 
     if area.rule != LAYER:
