@@ -6,6 +6,7 @@ asked for beforehand. Running ones are followed by the lists of their projects; 
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from typing import Any, Mapping, Optional, Tuple
 
@@ -37,6 +38,8 @@ class Mapflow(MapflowCatalog, MapflowUpload, MapflowJobs):
         Field("api_token", "API token", required=True, secret=True, help=f"To be copied from the profile at {SITE}."),
         Field("scheme", "Sign-in", Kind.CHOICE, "Basic", choices=(("Basic", "API token"), ("Bearer", "Bearer token")), advanced=True,
               help="Leave it as it is unless the service was set up to take bearer tokens."),
+        Field("shares", "Shares in searches", Kind.CHOICE, "percent", choices=(("percent", "0 to 100"), ("fraction", "0 to 1")), advanced=True,
+              help="How the service counts clouds and coverage. Leave it as it is unless searches find far too little."),
         Field("imagery_host", "Tile server", advanced=True, placeholder="tiles.example.org",
               help="Name of your own tile server, if it wants a login. The login is used for imagery of that server only."),
         Field("imagery_login", "Tile server login", secret=True, advanced=True, help="Sent to Mapflow, which fetches the tiles."),
@@ -94,7 +97,8 @@ class Mapflow(MapflowCatalog, MapflowUpload, MapflowJobs):
     def problems(self, request: Request) -> Tuple[Problem, ...]:
         found = mapflow_check.find(self.operation(request.operation), request, self._known(request.values), self.account)
         values, _ = parse_all(PROCESSING.fields, request.values)
-        return (*found, *catalog_problems(request, values, self.learnt().hits))
+        told = {problem.code for problem in found}
+        return (*found, *(more for more in catalog_problems(request, values, self.learnt().hits) if more.code not in told))
 
     def build(self, request: Request) -> HttpCall:
         asked = self._ask(request)
@@ -182,7 +186,8 @@ def _area_cost(request: Request, plan: Plan) -> Optional[Cost]:
     return Cost(round(used, 3), "km²", "size of the area", note, enough)
 
 
-def _price(amount: float, plan: Plan) -> Cost:
+def _price(told: float, plan: Plan) -> Cost:
+    amount = float(math.ceil(told))
     enough = None if plan.credits is None else plan.credits >= amount
     note = "" if enough is not False else f"The balance of {Cost(plan.credits, 'credits')} does not suffice."
     return Cost(amount, "credits", note=note, sufficient=enough)

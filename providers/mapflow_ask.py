@@ -85,6 +85,8 @@ def ask(request: Request, known: Known, account: Account) -> Ask:
     else:
         body["wdName"] = values["model"]
         notes.append(f"The model “{values['model']}” is looked up when it is sent.")
+    if "description" in values:
+        body["description"] = values["description"]
     body["geometry"] = request.aoi.geojson() if request.aoi else None
     body["params"] = {"sourceParams": source_params(values, known, account)}
     if values.get("inference_params"):
@@ -174,7 +176,7 @@ def remembered(item: Mapping[str, Any], default_project: str) -> Dict[str, Any]:
     values.update(
         model=model.get("name") or model.get("id"), blocks=tuple(on), zoom=int(zoom) if zoom.isdigit() else None,
         name="" if bare == model.get("name") else bare, project="" if place == default_project else place,
-        inference_params=params.get("inferenceParams"),
+        description=str(item.get("description") or ""), inference_params=params.get("inferenceParams"),
         meta={key: value for key, value in meta.items() if key not in (LABEL, *APPLICATION)} or None,
     )  # fmt: skip
     return {name: value for name, value in values.items() if value not in (None, "", (), [], {})}

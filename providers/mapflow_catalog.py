@@ -18,6 +18,7 @@ from .operation import Request
 from .scenes import TILES, Scene, SceneAsset, ScenePage, SceneQuery
 
 SCENE, MOSAIC = "image", "mosaic"  # kinds of hits, as we call them
+LEAST = "least_km2"  # in a scene's `extra`: the smallest area that is sold of it
 KINDS = ((SCENE, "Scenes"), (MOSAIC, "Mosaics"))
 FILTERS = (
     Field("providers", "Providers", Kind.LIST, choices_from="searched", advanced=True, help="Only imagery of these. Empty: of all."),
@@ -26,6 +27,8 @@ FILTERS = (
     Field("finest", "Pixel size from", Kind.NUMBER, minimum=0, unit="m", advanced=True, help="Finer imagery is left out."),
     Field("most_off_nadir", "Off-nadir up to", Kind.NUMBER, minimum=0, maximum=90, unit="°", advanced=True,
           help="How far the satellite looked aside, in degrees. Buildings lean the more, the larger it is."),
+    Field("least_share", "Part of the area shown", Kind.NUMBER, minimum=0, maximum=100, unit="%", advanced=True,
+          help="Imagery that shows less of the area is left out."),
     Field("usable", "Only what this account may process", Kind.BOOLEAN, True, advanced=True,
           help="Leave out imagery whose provider is not linked to the account."),
 )  # fmt: skip
@@ -44,13 +47,16 @@ class MapflowCatalog(MapflowCalls):
     def search_scenes(self, query: SceneQuery) -> ScenePage:
         known = Known(self.plan_if_told(300.0))
         _check_size(query.aoi, known.plan.search_km2 if known.plan else None)
-        reply = self.ask("POST", "/catalog/meta", question(query, known))
+        whole = 1.0 if self.account.value("shares") == "fraction" else 100.0
+        reply = self.ask("POST", "/catalog/meta", question(query, known, whole))
         if reply.status in MISSING:
             told = "This version of Mapflow has no search for imagery."
             raise errors.NotFound(told, advice="Name a provider in New Job instead.", status=reply.status)
         data = self.answer(reply)
         listed = items(data, "images", "results")
         scenes = tuple(scene for scene in (hit(item, known) for item in listed) if scene is not None)
+        if whole == 1.0 and all(scene.cloud is None or scene.cloud <= 1.0 for scene in scenes):
+            scenes = tuple(scene if scene.cloud is None else replace(scene, cloud=scene.cloud * 100) for scene in scenes)
         self._remember(scenes)
         total, seen = replies.number(replies.member(data, "total")), query.offset + len(listed)
         full = len(listed) >= query.limit if total is None else seen < total
@@ -76,8 +82,8 @@ def _check_size(aoi: Aoi, most_km2: Optional[float]) -> None:
         raise errors.InvalidRequest(told, advice="Zoom in, or draw a smaller area.")
 
 
-def question(query: SceneQuery, known: Known) -> Dict[str, Any]:
-    """The body of a search. The service means percent."""
+def question(query: SceneQuery, known: Known, whole: float = 100.0) -> Dict[str, Any]:
+    """The body of a search. `whole` is what the service calls all of something: 100, or 1 in its older versions."""
     asked: Dict[str, Any] = {"aoi": query.aoi.geojson(), "limit": query.limit, "offset": query.offset,
                              "sortBy": "ACQUISITION_DATE", "sortOrder": "DESC"}  # fmt: skip
     if query.start:
@@ -85,7 +91,9 @@ def question(query: SceneQuery, known: Known) -> Dict[str, Any]:
     if query.end:
         asked["acquisitionDateTo"] = f"{query.end}T23:59:59Z"
     if query.most_cloud is not None and query.most_cloud < 100:
-        asked["maxCloudCover"] = query.most_cloud
+        asked["maxCloudCover"] = query.most_cloud * whole / 100
+    if query.filters.get("least_share"):
+        asked["minAoiIntersectionPercent"] = query.filters["least_share"] * whole / 100
     if query.collections:
         asked["productTypes"] = [word.upper() for word in query.collections]
     for ours, theirs in (("finest", "minResolution"), ("coarsest", "maxResolution"), ("most_off_nadir", "maxOffNadirAngle")):
@@ -106,10 +114,10 @@ def hit(data: Mapping[str, Any], known: Known) -> Optional[Scene]:
         return None
     kind = MOSAIC if "mosaic" in replies.words(data.get("productType")).lower() else SCENE
     source, footprint = known.source(provider, searched=True), _footprint(data.get("footprint"))
-    zoom = replies.number(data.get("zoom"))
+    zoom, least = replies.number(data.get("zoom")), replies.number(data.get("minAreaSqkm"))
     prices = {step: price for step, price in (source.prices if source else ()) if zoom is None or step == int(zoom)}
     picture, tiles = _preview(data)
-    extra = {"source": provider, **({"zoom": str(int(zoom))} if zoom is not None else {})}
+    extra = {"source": provider, **({"zoom": str(int(zoom))} if zoom is not None else {}), **({LEAST: f"{least:g}"} if least else {})}
     return Scene(
         identity, "mapflow", collection=kind, taken=replies.stamp(replies.moment(data.get("acquisitionDate"))),
         cloud=replies.number(data.get("cloudCover")),
@@ -130,6 +138,7 @@ def catalog_problems(request: Request, values: Mapping[str, Any], hits: Mapping[
         yield Problem("images", wrong, field="image_ids")
     elif request.aoi is not None and request.aoi.polygons and len(chosen) == len(values["image_ids"]):
         yield from _beside(request.aoi, [scene.footprint for scene in chosen if scene.footprint])
+        yield from _too_small(request.aoi, chosen)
 
 
 def _beside(area: Aoi, footprints: List[Aoi]) -> Iterator[Problem]:
@@ -145,6 +154,12 @@ def _beside(area: Aoi, footprints: List[Aoi]) -> Iterator[Problem]:
             told = f"{share:.2g} % of the area" if share >= 1 else "A part of the area"
             crop = Repair("Keep What the Images Show", lambda request: (with_aoi(request, from_shapely(common)),))
             yield Problem("beside", f"{told} lies beside the chosen images, which Mapflow refuses.", repair=crop)
+
+
+def _too_small(area: Aoi, chosen: Sequence[Scene]) -> Iterator[Problem]:
+    least = max(float(scene.extra.get(LEAST, 0)) for scene in chosen)
+    if area.area_km2 < least:
+        yield Problem("too_small", f"The area has {area.area_km2:,.2f} km²; of these images at least {least:,.6g} km² are sold.")
 
 
 def _mixed(scenes: Sequence[Scene]) -> str:

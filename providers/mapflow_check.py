@@ -19,7 +19,8 @@ from .mapflow_tasks import FIELDS
 from .operation import Operation, Request
 
 # what the service's own models accept; it decides itself, so these are only warnings
-_ZOOMS = (("aerial", 19, 21), ("forest", 18, 20), ("crown", 19, 20), ("road", 17, 18), ("construction", 17, 18), ("building", 17, 19))
+_ZOOMS = (("aerial", 19, 21), ("forest", 18, 20), ("crown", 19, 20), ("road", 17, 18), ("construction", 17, 18), ("building", 17, 19),
+          ("solar", 19, 21), ("pool", 19, 20))  # fmt: skip
 _HOLDERS = {"QUADKEY": ("{q}",), "XYZ": ("{x}", "{y}", "{z}"), "TMS": ("{x}", "{y}", "{z}")}
 _KEYS = re.compile(r"(access_?)?token|(api_?)?key|sig(nature)?|secret|password|auth", re.IGNORECASE)
 _META = "Metadata must be a flat JSON object of texts, such as {\"client\": \"Harbour\"}."
@@ -94,6 +95,9 @@ def _names(values: Mapping[str, Any], known: Known) -> Iterator[Problem]:
     if model is not None and strange:
         has = _listed([block.name for block in model.options]) if model.options else "none"
         yield Problem("blocks", f"{model.name} has no option “{strange[0]}”; its options are {has}.", field="blocks")
+    if known.project is not None and not known.project.may_run:
+        text = f"Your role in the project “{known.project.name}” is “{known.project.role}”; it may not allow to run jobs there."
+        yield Problem("role", text, Severity.WARNING, "project")
     kind, source = source_kind(values), values.get("source", "")
     if kind == "dataProvider" and not source and known.plan is not None and not known.plan.sources:
         yield Problem("source", "Mapflow does not tell which imagery this account may use; name a provider.", field="source")

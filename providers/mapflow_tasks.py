@@ -26,6 +26,7 @@ FIELDS = (
     Field("project", "Project", choices_from="projects",
           help="Name or id of the project. " + _DEFAULTS.format("the default project is used")),
     Field("name", "Name", help="Becomes part of the name at Mapflow."),
+    Field("description", "Description", advanced=True, help="Kept with the processing at Mapflow."),
     Field("source_url", "Tile address", advanced=True, placeholder="https://…/{z}/{x}/{y}.png",
           help="Imagery from a tile server of your own. Its login belongs into the account’s settings, not into the address."),
     Field("source_type", "Tile scheme", Kind.CHOICE, "XYZ", choices=(("XYZ", "XYZ"), ("TMS", "TMS"), ("QUADKEY", "Quadkey")),

@@ -134,6 +134,11 @@ class Project:
         """Whether the account's role lets it rename and delete; a role nobody knows does not."""
         return self.role.lower() in ("", "owner", "maintainer")
 
+    @property
+    def may_run(self) -> bool:
+        """Whether the account's role lets it run jobs; a role nobody knows does not."""
+        return self.may_change or self.role.lower() == "contributor"
+
 
 @dataclass(frozen=True)
 class RemoteJob:

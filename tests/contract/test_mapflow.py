@@ -60,7 +60,7 @@ def test_a_job_goes_all_the_way_whatever_the_shape_of_the_answers(play: Play, sh
     settings(play, **shape)
     provider = play.provider()
     provider.check()
-    assert provider.estimate(PLAIN).amount in (13, 12.5)
+    assert str(provider.estimate(PLAIN)) == "13 credits"  # a part of one is charged as a whole one
     handles = [provider.submit(PLAIN) for _ in range(4)]
     assert {status.phase for status in provider.statuses(handles).values()} == {Phase.QUEUED}
     play.sim.mapflow.finish(handles[0].remote_id)

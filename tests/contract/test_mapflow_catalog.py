@@ -12,8 +12,9 @@ from contract.play import Play
 from groundtrack.aoi import from_bounds
 from groundtrack.providers import errors
 from groundtrack.providers.base import Severity
+from groundtrack.providers.mapflow import Mapflow
 from groundtrack.providers.operation import Request
-from groundtrack.providers.scenes import TILES, Scene, SceneQuery
+from groundtrack.providers.scenes import TILES, Scene, SceneQuery, coverages
 from simulator import Simulator
 from simulator.mapflow_client import tiff
 
@@ -78,16 +79,39 @@ def test_what_is_told_of_a_hit(play: Play) -> None:
 
 
 def test_every_filter_is_sent_as_the_service_means_it(play: Play) -> None:
-    filters = {"coarsest": 0.5, "finest": 0.3, "most_off_nadir": 10.0, "usable": True, "providers": ("EXAMPLE_VHR",)}
+    filters = {"coarsest": 0.5, "finest": 0.3, "most_off_nadir": 10.0, "usable": True, "providers": ("EXAMPLE_VHR",), "least_share": 40.0}
     scenes = found(play, most_cloud=30.0, collections=("image",), filters=filters)
     body = asked(play)
     assert (body["maxCloudCover"], body["maxResolution"], body["minResolution"], body["maxOffNadirAngle"]) == (30.0, 0.5, 0.3, 10.0)
+    assert body["minAoiIntersectionPercent"] == 40.0
     assert (body["productTypes"], body["hideUnavailable"], body["dataProviders"]) == (["IMAGE"], True, ["example_vhr"])
     assert (body["acquisitionDateFrom"], body["acquisitionDateTo"]) == ("2025-01-01T00:00:00Z", "2026-05-01T23:59:59Z")
     assert scenes
     assert all(scene.off_nadir is None or abs(scene.off_nadir) <= 10 for scene in scenes)
     found(play, filters={})
     assert not {"dataProviders", "productTypes", "maxCloudCover", "hideUnavailable"} & set(asked(play))
+
+
+def test_imagery_that_shows_too_little_of_the_area_is_left_out(play: Play) -> None:
+    wide = from_bounds(4.3, 51.2, 4.5, 51.3)
+    shares = [share for share in coverages(found(play, aoi=wide), wide) if share is not None]
+    few = [share for share in coverages(found(play, aoi=wide, filters={"usable": True, "least_share": 60.0}), wide) if share is not None]
+    assert min(shares) < 59
+    assert few
+    assert min(few) > 59
+
+
+def test_a_service_that_counts_from_zero_to_one_is_asked_and_read_so(play: Play) -> None:
+    settings(play, catalog_cloud="fraction")
+    account = play.provider().account
+    provider = Mapflow(replace(account, public={**account.public, "shares": "fraction"}), play.transport)
+    scenes = provider.search_scenes(replace(QUERY, most_cloud=30.0, filters={"least_share": 40.0})).scenes
+    assert (asked(play)["maxCloudCover"], asked(play)["minAoiIntersectionPercent"]) == (0.3, 0.4)
+    clouds = [scene.cloud for scene in scenes if scene.cloud is not None]
+    assert 1 < max(clouds) <= 30
+    settings(play, catalog_cloud="percent")
+    scenes = provider.search_scenes(replace(QUERY, most_cloud=30.0)).scenes
+    assert max(scene.cloud for scene in scenes if scene.cloud is not None) <= 30  # told in percent all the same
 
 
 @pytest.mark.parametrize("shape", ["object", "array"])
@@ -185,6 +209,14 @@ def test_an_area_beside_the_images_is_cropped_on_request(play: Play) -> None:
     away = wrong(play, job(play, [image], from_bounds(east + 1, south, east + 1.01, south + 0.01)))["beside"]
     assert "do not show the area" in away.message
     assert away.repair is None
+
+
+def test_an_area_below_what_is_sold_of_an_image_is_refused_here(play: Play) -> None:
+    image = next(scene for scene in found(play, filters={}) if scene.extra["source"] == "example_premium")
+    assert "at least 5 km²" in wrong(play, job(play, [image]))["too_small"].message
+    unknown = replace(image, id="unknown", extra={**image.extra, "source": "somebody else", "least_km2": "7"})
+    play.provider()._remember([unknown])
+    assert "at least 7 km² are sold" in wrong(play, job(play, [unknown]))["too_small"].message
 
 
 def test_images_that_were_not_searched_for_here_are_not_judged(play: Play) -> None:

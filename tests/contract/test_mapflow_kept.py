@@ -88,6 +88,10 @@ def test_the_role_of_this_account_decides_what_it_may_change(play: Play, role: s
     second = play.provider(api_token=play.sim.mapflow.tokens["second"])
     (shared,) = [one for one in second.projects() if one.name == "Harbour"]
     assert (shared.role, shared.may_change) == (role, may)
+    request = replace(PLAIN, values={**PLAIN.values, "project": "Harbour"})
+    second.project("Harbour")
+    doubts = [problem.message for problem in second.problems(request) if problem.field == "project"]
+    assert doubts == ([] if may or role == "contributor" else [f"Your role in the project “Harbour” is “{role}”; it may not allow to run jobs there."])
 
 
 @pytest.mark.parametrize("status", REFUSALS)

@@ -64,9 +64,10 @@ def test_bearer_is_a_switch_and_takes_any_token() -> None:
 
 
 def test_a_request_is_sent_with_ids_and_a_label() -> None:
-    body = asked(source="Mapbox satellite", zoom="18", name="Quay roofs", meta={"client": "Harbour", "year": 2026})
+    body = asked(source="Mapbox satellite", zoom="18", name="Quay roofs", description="For the port", meta={"client": "Harbour", "year": 2026})
     assert body == {
         "name": "01234567 Quay roofs",
+        "description": "For the port",
         "projectId": PROJECT["id"],
         "wdId": STATUS["models"][0]["id"],
         "geometry": AREA.geojson(),
@@ -148,7 +149,7 @@ def test_a_processing_is_known_again_by_its_label_or_by_the_code_in_its_name() -
 
 
 def test_a_past_processing_can_be_asked_for_again_without_its_login() -> None:
-    body = asked(**OURS, zoom=19, blocks="Heights", name="Quay", meta={"client": "H"})
+    body = asked(**OURS, zoom=19, blocks="Heights", name="Quay", description="For the port", meta={"client": "H"})
     body["params"]["sourceParams"]["userDefined"].update(rasterLogin="anna", rasterPassword="geheim1", zoom="19")
     body["params"]["sourceParams"]["myImagery"] = None
     item = {**body, "workflowDef": {"name": "🏠 Buildings"}}
@@ -161,6 +162,7 @@ def test_a_past_processing_can_be_asked_for_again_without_its_login() -> None:
         "zoom": 19,
         "blocks": ("Heights",),
         "name": "Quay",
+        "description": "For the port",
         "meta": {"client": "H"},
     }
     for strange in ({}, {"params": None, "blocks": None, "meta": 3}, {"params": {"sourceParams": {"dataProvider": {"zoom": None}}}}):

@@ -57,6 +57,7 @@ def test_sound_requests_have_no_problems_and_nothing_unknown_is_judged() -> None
 def test_doubts_are_warnings() -> None:
     assert "usually takes zooms from 17 to 19" in warned(zoom=20)
     assert "not among the imagery" in warned(source="unlisted")
+    assert "takes zooms from 19 to 21" in warned(model="Solar panels", zoom=18)
     assert "seems to hold a key" in warned(source_url="https://x.test/{z}/{x}/{y}?access_token=1")
     assert "no meaning" in warned(mosaic_id="m", zoom=18)
     assert "only the images" in warned(mosaic_id="m", image_ids="a")
