@@ -21,7 +21,8 @@ from ..providers.cancel import Cancel
 from .cogs import Cogs
 from .errors import ResultError
 from .facts import table_of
-from .prepare import Prepared, prepare, read_back
+from .prepare import Prepared, prepare, tables_in
+from .tables import TableSpec
 
 FEATURE_FIELD = "feature_id"
 NOTHING = "None of the results has shapes that can be merged."
@@ -70,25 +71,24 @@ def free_path(group: Group, jobs: Sequence[Job], name: str) -> Path:
     return next(folder / free for free in names if not (folder / free).exists())
 
 
-def merge(jobs: Sequence[Job], target: Path, cancel: Cancel) -> Prepared:
-    """One table of the shapes of all results. Raises ResultError, Cancelled."""
+def merge(jobs: Sequence[Job], target: Path, cancel: Cancel) -> Tuple[Prepared, ...]:
+    """One table of the shapes of all results, or one each for areas, lines and points. Raises ResultError, Cancelled."""
     merged: Any = None
-    titles: List[Prepared] = []
+    spec = table_of(jobs[0])
     with _quiet():
         for job in jobs:
             for made in prepare_member(job, cancel.is_set):
                 cancel.check()
                 if made.raster is None:
-                    merged = _append(merged, made, target)
-                    titles.append(made)
+                    merged = _append(merged, made, target, spec)
+        there = merged is not None
         merged = None  # closes the file
-    if not titles:
+    if not there:
         raise ResultError(NOTHING)
-    read = read_back(target, table_of(jobs[0]))
-    if read is None:
+    found = tables_in(target, spec)
+    if not found:
         raise ResultError(NOT_MERGED.format(path=target))
-    features, matched, extent, warnings = read
-    return Prepared(target, titles[0].layer, titles[0].title, features, matched, extent, warnings=warnings)
+    return found
 
 
 def figures(jobs: Iterable[Job], cancel: Cancel) -> Dict[str, Figures]:
@@ -132,9 +132,13 @@ def _mean(path: Path) -> Optional[float]:
         return None
 
 
-def _append(merged: Any, made: Prepared, target: Path) -> Any:
+def _append(merged: Any, made: Prepared, target: Path, spec: TableSpec) -> Any:
+    from .families import family_of, table_name
+
     source = gdal.OpenEx(str(made.path), gdal.OF_VECTOR | gdal.OF_READONLY)
-    options = ["-nln", made.layer, "-unsetFid", "-nlt", "PROMOTE_TO_MULTI"]
+    layer = source.GetLayerByName(made.layer) if source is not None else None
+    family = family_of(layer.GetGeomType() if layer is not None else ogr.wkbPolygon)
+    options = ["-nln", table_name(spec, family), "-unsetFid", "-nlt", "PROMOTE_TO_MULTI"]
     if merged is None:
         result = gdal.VectorTranslate(str(target), source, options=["-f", "GPKG", *options, made.layer])
     else:

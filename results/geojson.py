@@ -58,7 +58,7 @@ def convert(
         return not cancelled()
 
     try:
-        with _work_folder(target) as folder:
+        with work_folder(target) as folder:
             cleaner, lines = _write_lines(source, folder, spec, lambda share: report(share * _SCAN_SHARE))
             table = write_table(lines, folder / "table.gpkg", spec, lambda share: report(_SCAN_SHARE + share * (1 - _SCAN_SHARE)))
             if table is None:
@@ -74,7 +74,7 @@ def convert(
 
 
 @contextmanager
-def _work_folder(target: Path) -> Iterator[Path]:
+def work_folder(target: Path) -> Iterator[Path]:
     """Beside the target, so that what is finished is moved, not copied."""
     folder = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", dir=target.parent))
     try:
@@ -130,7 +130,5 @@ def warnings(table: Table, skipped: int) -> Tuple[str, ...]:
 def _warnings(table: Table, skipped: int) -> Iterator[str]:
     if skipped:
         yield f"{skipped} of {skipped + table.features} features have no usable shape and were left out."
-    if table.geometry not in ("Polygon", "Multi Polygon", "3D Polygon", "3D Multi Polygon"):
-        yield f"The shapes are not only polygons ({table.geometry}); the usual style may not show them all."
     if table.extent and (min(table.extent[0::2]) < -360 or max(table.extent[0::2]) > 360 or max(map(abs, table.extent[1::2])) > 90.001):
         yield "The coordinates do not look like degrees; the layer may lie in the wrong place."

@@ -128,7 +128,7 @@ def _keep_lists_as_text(layer: Any, lists: Set[str]) -> None:
 
 
 def _shapeless(layer: Any) -> List[int]:
-    layer.SetAttributeFilter(f"{_quoted(layer.GetGeometryColumn())} IS NULL")
+    layer.SetAttributeFilter(f"{quoted(layer.GetGeometryColumn())} IS NULL")
     found = [feature.GetFID() for feature in layer]
     layer.SetAttributeFilter(None)
     return found
@@ -137,13 +137,14 @@ def _shapeless(layer: Any) -> List[int]:
 def _count_matched(layer: Any, spec: TableSpec, features: int) -> int:
     if layer.GetLayerDefn().GetFieldIndex(spec.change_field) < 0:
         return features
-    layer.SetAttributeFilter(f"ABS({_quoted(spec.change_field)}) >= {spec.change_threshold}")
+    layer.SetAttributeFilter(f"ABS({quoted(spec.change_field)}) >= {spec.change_threshold}")
     matched = int(layer.GetFeatureCount())
     layer.SetAttributeFilter(None)
     return matched
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A name as SQL takes it whatever it holds."""
     return '"' + name.replace('"', '""') + '"'
 
 

@@ -19,6 +19,7 @@ from .raster_layers import raster_layer
 from .rasters import RasterFacts
 from .remote import is_remote
 from .styling import style_path
+from .symbols import load_style
 
 CHARTS_PROPERTY = "groundtrack/charts"
 LINK_PROPERTY = "groundtrack/link"  # of a layer: the name of the file that it reads over its link
@@ -79,7 +80,7 @@ def _make_vector(job: Job, made: Prepared) -> QgsVectorLayer:
     if not layer.isValid():
         raise ResultError(_tr("QGIS cannot open the layer’s file {path}. Load the result again.").format(path=made.path))
     # first, because a style may carry properties and a time of its own
-    reason, styled = layer.loadNamedStyle(str(style_path(style_of(job))))
+    reason, styled = load_style(layer, style_path(style_of(job)))
     if not styled:
         log.warning("the style of %s was not taken: %s", job.operation, reason)
     layer.setCustomProperty(JOB_PROPERTY, job.id)

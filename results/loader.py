@@ -243,7 +243,7 @@ class ResultLoader(QObject):
                 layer.setCustomProperty(WHOLE_PROPERTY, True)
             add_layer(QgsProject.instance(), layer, job)
         self._end(job)
-        paths = tuple(str(made.path) for made in prepared if made.path.name not in job.links)
+        paths = tuple(dict.fromkeys(str(made.path) for made in prepared if made.path.name not in job.links))
         for identity in [tile.id for tile in tiles] or [job.id]:
             self._hub.poller.note(identity, state=State.LOADED, message="", layers=paths)
         self.loaded.emit(Loaded(job, layers, prepared))

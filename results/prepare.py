@@ -57,7 +57,8 @@ def prepare(
     def share(number: int) -> Callable[[float], None]:
         return lambda done: progress((number + done) / len(sources))
 
-    return (*(_prepared(source, spec, share(number), cancelled) for number, source in enumerate(sources)), *rasters)
+    tables = [made for number, source in enumerate(sources) for made in _prepared(source, spec, share(number), cancelled)]
+    return (*tables, *rasters)
 
 
 def prepared_rasters(job: Job, paths: Sequence[Path], cogs: Cogs, cancelled: Callable[[], bool]) -> Tuple[Prepared, ...]:
@@ -79,20 +80,40 @@ def title_of(job: Job) -> str:
     return script.title if script else operation.title if operation else job.title or job.operation
 
 
-def _prepared(source: Path, spec: TableSpec, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> Prepared:
-    from .charts import charts_path
+def _prepared(source: Path, spec: TableSpec, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> Tuple[Prepared, ...]:
+    from .families import take_apart
     from .geojson import convert
 
     target = source.with_suffix(".gpkg")
-    made = read_back(target, spec) if _is_current(target, source) else None
-    if made is None:
-        shutil.rmtree(arriving_folder(target), ignore_errors=True)
-        converted = convert(source, target, spec, progress=progress, cancelled=cancelled)
-        made = read_back(target, spec, converted.warnings)
-    if made is None:
+    if _is_current(target, source):
+        take_apart(target, spec, cancelled)
+        made = tables_in(target, spec)
+        if made:
+            return made
+    shutil.rmtree(arriving_folder(target), ignore_errors=True)
+    converted = convert(source, target, spec, progress=progress, cancelled=cancelled)
+    take_apart(target, spec, cancelled)
+    made = tables_in(target, spec, converted.warnings)
+    if not made:
         raise ResultError("The layer’s file was written but cannot be opened. Load the result again.")
-    features, matched, extent, warnings = made
-    return Prepared(target, spec.layer, spec.title, features, matched, extent, charts_path(target).exists(), warnings)
+    return made
+
+
+def tables_in(path: Path, spec: TableSpec, warnings: Tuple[str, ...] = ()) -> Tuple[Prepared, ...]:
+    """The finished tables of a result, one for each family of shapes; empty when one of them cannot be opened."""
+    from .charts import charts_path
+    from .families import COLLECTIONS, OTHERS, specs_in, table_name
+
+    found = []
+    for own in specs_in(path, spec):
+        read = read_back(path, own, warnings)
+        if read is None:
+            return ()
+        features, matched, extent, told = read
+        if own.layer == table_name(spec, OTHERS):
+            told = (*told, COLLECTIONS)
+        found.append(Prepared(path, own.layer, own.title, features, matched, extent, charts_path(path).exists(), told))
+    return tuple(found)
 
 
 def _is_current(target: Path, source: Path) -> bool:

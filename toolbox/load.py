@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Deque, Dict, Mapping, Sequence
+from typing import Deque, Dict, List, Mapping, Sequence
 
 from qgis.core import (
     QgsMapLayer,
@@ -22,6 +22,7 @@ from ..results.prepare import Prepared
 from ..results.provenance import date, document
 from ..results.raster_layers import dress_result
 from ..results.styling import style_path
+from ..results.symbols import load_style
 
 # Processing keeps no reference to them, so the newest are kept here
 _waiting: Deque[Dress] = deque(maxlen=500)
@@ -43,7 +44,7 @@ class Dress(QgsProcessingLayerPostProcessorInterface):
             document(layer, self._job, self._made)
             layer.triggerRepaint()
         elif isinstance(layer, QgsVectorLayer):
-            layer.loadNamedStyle(str(style_path(style_of(self._job))))
+            load_style(layer, style_path(style_of(self._job)))
             layer.setName(layer_name(self._job, self._made))
             layer.setCustomProperty(JOB_PROPERTY, self._job.id)
             layer.setCustomProperty(CHARTS_PROPERTY, self._made.charts)
@@ -56,15 +57,18 @@ def load_on_completion(jobs: Sequence[Job], made: Mapping[str, Sequence[Prepared
     """Name the layers that the dialog shall load. Other ways of running load nothing."""
     named = set()
     for job in jobs:
-        prepared: Dict[str, Any] = {str(item.path): item for item in made.get(job.id, ())}
+        prepared: Dict[str, List[Prepared]] = {}
+        for item in made.get(job.id, ()):
+            prepared.setdefault(str(item.path), []).append(item)
         for path in job.layers:
             if path in named:  # tiles share one
                 continue
             named.add(path)
-            item = prepared.get(path)
-            details = QgsProcessingContext.LayerDetails(layer_name(job, item) if item else job.title, context.project(), "")
-            if item is not None:
+            if path not in prepared:
+                context.addLayerToLoadOnCompletion(path, QgsProcessingContext.LayerDetails(job.title, context.project(), ""))
+            for item in prepared.get(path, ()):
+                details = QgsProcessingContext.LayerDetails(layer_name(job, item), context.project(), "")
                 dress = Dress(job, item)
                 _waiting.append(dress)
                 details.setPostProcessor(dress)
-            context.addLayerToLoadOnCompletion(path, details)
+                context.addLayerToLoadOnCompletion(f"{path}|layername={item.layer}" if item.layer else path, details)

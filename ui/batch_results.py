@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Callable, List, Optional, Set
+from typing import Any, Callable, List, Optional, Set, Tuple
 
 from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, pyqtSignal
@@ -106,11 +106,12 @@ class BatchResults(QObject):
 
         self._session.work(self, task, ended, failed)
 
-    def _add_merged(self, group: Group, jobs: List[Job], made: Prepared) -> None:
+    def _add_merged(self, group: Group, jobs: List[Job], made: Tuple[Prepared, ...]) -> None:
         job = group_job(group, jobs)
-        layer = make_layer(job, made)
-        add_layer(QgsProject.instance(), layer, job)
-        self.added.emit((layer,))
+        layers = tuple(make_layer(job, one) for one in made)
+        for layer in layers:
+            add_layer(QgsProject.instance(), layer, job)
+        self.added.emit(layers)
 
     def _add_joined(self, group: Group, jobs: List[Job], target: Any) -> None:
         name = translate("Groundtrack", "{} with results").format(group.layer)
@@ -122,5 +123,5 @@ class BatchResults(QObject):
         self.added.emit((layer,))
 
 
-def _merge(group: Group, jobs: List[Job], cancel: Cancel) -> Prepared:
+def _merge(group: Group, jobs: List[Job], cancel: Cancel) -> Tuple[Prepared, ...]:
     return merge(jobs, free_path(group, jobs, "merged"), cancel)
