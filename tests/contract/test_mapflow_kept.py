@@ -91,7 +91,8 @@ def test_the_role_of_this_account_decides_what_it_may_change(play: Play, role: s
     request = replace(PLAIN, values={**PLAIN.values, "project": "Harbour"})
     second.project("Harbour")
     doubts = [problem.message for problem in second.problems(request) if problem.field == "project"]
-    assert doubts == ([] if may or role == "contributor" else [f"Your role in the project “Harbour” is “{role}”; it may not allow to run jobs there."])
+    told = f"Your role in the project “Harbour” is “{role}”; it may not allow to run jobs there."
+    assert doubts == ([] if may or role == "contributor" else [told])
 
 
 @pytest.mark.parametrize("status", REFUSALS)

@@ -72,7 +72,8 @@ def test_what_was_taken_apart_once_is_used_again_with_its_edits(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("shapes", "kind"), [((SQUARE, MULTI), "Multi Polygon"), ((LINE, LINES), "Multi Line String"), ((POINT, POINT), "Point"), ((), "Polygon")]
+    ("shapes", "kind"),
+    [((SQUARE, MULTI), "Multi Polygon"), ((LINE, LINES), "Multi Line String"), ((POINT, POINT), "Point"), ((), "Polygon")],
 )
 def test_shapes_of_one_family_stay_one_table(tmp_path: Path, shapes: Any, kind: str) -> None:
     (item,) = made(delivered(tmp_path, collection(*map(feature, shapes))))

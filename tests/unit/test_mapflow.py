@@ -64,7 +64,8 @@ def test_bearer_is_a_switch_and_takes_any_token() -> None:
 
 
 def test_a_request_is_sent_with_ids_and_a_label() -> None:
-    body = asked(source="Mapbox satellite", zoom="18", name="Quay roofs", description="For the port", meta={"client": "Harbour", "year": 2026})
+    meta = {"client": "Harbour", "year": 2026}
+    body = asked(source="Mapbox satellite", zoom="18", name="Quay roofs", description="For the port", meta=meta)
     assert body == {
         "name": "01234567 Quay roofs",
         "description": "For the port",
