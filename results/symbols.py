@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Optional, Tuple
+from typing import Any, Optional, Tuple
 
 from qgis.core import (
     QgsFeatureRenderer,
@@ -17,14 +17,14 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-_OTHERS = (QgsWkbTypes.GeometryType.LineGeometry, QgsWkbTypes.GeometryType.PointGeometry)
+_KINDS: Any = QgsWkbTypes.GeometryType  # the stubs do not know its members
 _LINE, _POINT = 0.8, 2.2  # mm
 _OPAQUE = 255
 
 
 def load_style(layer: QgsVectorLayer, path: Path) -> Tuple[str, bool]:
     """Give a layer a style that is made for areas; lines and points get its colours. What was wrong, and whether it was taken."""
-    if layer.geometryType() not in _OTHERS:
+    if layer.geometryType() not in (_KINDS.LineGeometry, _KINDS.PointGeometry):
         return tuple(layer.loadNamedStyle(str(path)))  # type: ignore[return-value]  # a pair
     areas = QgsVectorLayer("MultiPolygon?crs=EPSG:4326", "", "memory")
     reason, taken = areas.loadNamedStyle(str(path))
@@ -33,7 +33,7 @@ def load_style(layer: QgsVectorLayer, path: Path) -> Tuple[str, bool]:
     return reason, taken
 
 
-def _fit(renderer: QgsFeatureRenderer, kind: QgsWkbTypes.GeometryType) -> QgsFeatureRenderer:
+def _fit(renderer: QgsFeatureRenderer, kind: int) -> QgsFeatureRenderer:
     if isinstance(renderer, QgsRuleBasedRenderer):
         for rule in renderer.rootRule().descendants():
             fitted = _fitted(rule.symbol(), kind)
@@ -46,14 +46,14 @@ def _fit(renderer: QgsFeatureRenderer, kind: QgsWkbTypes.GeometryType) -> QgsFea
     return renderer
 
 
-def _fitted(symbol: Optional[QgsSymbol], kind: QgsWkbTypes.GeometryType) -> Optional[QgsSymbol]:
+def _fitted(symbol: Optional[QgsSymbol], kind: int) -> Optional[QgsSymbol]:
     """A symbol for shapes of this kind in place of one for areas; None where there is none."""
     if not isinstance(symbol, QgsFillSymbol):
         return None
     colour = symbol.color()
     colour.setAlpha(_OPAQUE)
     name = colour.name()
-    if kind == QgsWkbTypes.GeometryType.LineGeometry:
+    if kind == _KINDS.LineGeometry:
         return QgsLineSymbol.createSimple({"line_color": name, "line_width": str(_LINE), "capstyle": "round", "joinstyle": "round"})
     outline = colour.darker(150).name()
     return QgsMarkerSymbol.createSimple({"name": "circle", "color": name, "outline_color": outline, "size": str(_POINT)})
