@@ -9,11 +9,11 @@ from ..providers.base import Account, Can, Provider
 from ..providers.errors import AuthError
 from ..providers.scrub import Scrub
 from .fetch import Stays
-from .group import Group, latest
+from .group import Group, to_try_again
 from .job import Job, State, label_of_retry, new_job
 from .planner import UNFORESEEN, Outlets, Planner
 from .readers import Reads
-from .steps import Step
+from .steps import Step, looks_made
 
 __all__ = ["Follower", "Outlets"]
 
@@ -81,11 +81,14 @@ class Follower(Planner):
             self._learn(job)
 
     def retry_failed(self, identity: str) -> None:
-        """Send members again that failed: a job that the service never took once more, one that failed there as a new job."""
-        failed = [job for job in latest(j for j in self._jobs.values() if j.group == identity) if job.state is State.FAILED]
+        """Send members again that failed: a job that the service never took once more, any other as a new job.
+
+        One in doubt stays as it is beside the new one: it may turn up, and counts in the budget.
+        """
+        failed = to_try_again(job for job in self._jobs.values() if job.group == identity)
         fresh: Dict[str, Any] = {"state": State.DRAFT, "message": "", "details": "", "word": "", "tries": 0, "sent_at": 0.0}
-        unsent = self._journal.hold_all(job.id for job in failed if not job.remote_id)
-        again = [_once_more(job, time.time()) for job in failed if job.remote_id]
+        unsent = self._journal.hold_all(job.id for job in failed if not job.remote_id and not job.in_doubt)
+        again = [_once_more(job, time.time()) for job in failed if job.remote_id or job.in_doubt]
         self._journal.add_all(again)
         self._send([*self._journal.change_all(unsent, State.FAILED, back=True, finished_at=0.0, **fresh), *again])
 
@@ -94,8 +97,7 @@ class Follower(Planner):
         job = self._jobs.get(identity)
         if job is None or identity in self._busy or not self._is_ours(job):
             return
-        again = job.state.looked_at_again if job.remote_id else job.state
-        self._learn(self._journal.change(identity, back=True, state=again, tries=0, warning=""))
+        self._learn(self._journal.change(identity, back=True, state=job.looked_at_again, tries=looks_made(job), warning=""))
         self._rounds.pop(job.account_key, None)
         self._crowded.pop(job.account_key, None)
         self._plan(self._jobs[identity], 0.0)

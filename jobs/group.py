@@ -77,9 +77,10 @@ class Group:
 class Standing:
     """How far a group is, each member counted once. Amounts are in the group's unit.
 
-    `done`, `failed`, `dropped` (cancelled), `unknown` (whether the service has it), `waiting` (not sent yet) and `at_work` add up to
-    `total`. `spent` is what ended members took, `reserved` what the others may take. `hold` says what keeps the next one, which costs
-    `next_price`, from being sent.
+    `done`, `failed`, `dropped` (cancelled), `unknown` (ended without anybody knowing whether the service ever had it), `waiting` (not
+    sent yet) and `at_work` add up to `total`; `sought` of those at work are looked for at the service. `spent` is what ended members
+    took, `reserved` what the others may take, `doubtful` what may have been taken by those that nobody knows of whether the service has
+    them. `hold` says what keeps the next one, which costs `next_price`, from being sent.
     """
 
     total: int = 0
@@ -89,8 +90,10 @@ class Standing:
     unknown: int = 0
     waiting: int = 0
     at_work: int = 0
+    sought: int = 0
     spent: float = 0.0
     reserved: float = 0.0
+    doubtful: float = 0.0
     hold: Hold = Hold.NONE
     next_price: Optional[float] = None
 
@@ -118,7 +121,7 @@ def price_of(job: Job) -> Optional[float]:
     """What a job takes of its group's budget: nothing while the service surely has it not, what the service charged once it told,
     else the estimate; None when nobody knows.
     """
-    if job.state is State.DRAFT or (not job.remote_id and (job.state is State.FAILED or not job.sent_at)):
+    if job.state is State.DRAFT or not (job.remote_id or job.in_doubt):
         return 0.0
     cost, estimate = amount_of(job.cost), amount_of(job.estimate)
     if cost is None or (job.state.at_work and estimate is not None and estimate > cost):  # what is told of a job that runs may grow
@@ -157,27 +160,41 @@ def latest(jobs: Iterable[Job]) -> Tuple[Job, ...]:
     return tuple(newest.values())
 
 
+def to_try_again(jobs: Iterable[Job]) -> Tuple[Job, ...]:
+    """The members that failed, and those that nobody knows of whether they did; `jobs` are all of a group."""
+    return tuple(job for job in latest(jobs) if job.state is State.FAILED or _is_unknown(job))
+
+
 def standing(group: Group, jobs: Iterable[Job]) -> Standing:
     """How far a group is; `jobs` are all that belong to it."""
     own = [job for job in jobs if job.group == group.id]
     now = latest(own)
     drafts = [job for job in now if job.state is State.DRAFT]
     hold, price = _first_hold(group, own, drafts)
-    failed = [job for job in now if job.state.failed and job.state is not State.CANCELLED]
-    unknown = sum(job.state is State.UNCONFIRMED for job in now)
+    dropped = sum(job.state is State.CANCELLED for job in now)
+    unknown = sum(_is_unknown(job) for job in now)
+    doubtful = [job for job in own if job.in_doubt and not job.state.followed]
+    known = [job for job in own if job.state.followed or not job.in_doubt]
     return Standing(
         total=len(now),
         done=sum(job.state in (State.FETCHED, State.LOADED) for job in now),
-        failed=len(failed),
-        dropped=sum(job.state is State.CANCELLED for job in now),
+        failed=sum(job.state.failed for job in now) - dropped - unknown,
+        dropped=dropped,
         unknown=unknown,
         waiting=len(drafts),
-        at_work=sum(job.state.followed for job in now) - len(drafts) - unknown,
-        spent=group.carried + sum(price_of(job) or 0.0 for job in own if not job.state.followed or job.cost),
-        reserved=sum(price_of(job) or 0.0 for job in own if job.state.followed and not job.cost),
+        at_work=sum(job.state.followed for job in now) - len(drafts),
+        sought=sum(job.state is State.UNCONFIRMED for job in now),
+        spent=group.carried + sum(price_of(job) or 0.0 for job in known if not job.state.followed or job.cost),
+        reserved=sum(price_of(job) or 0.0 for job in known if job.state.followed and not job.cost),
+        doubtful=sum(price_of(job) or 0.0 for job in doubtful),
         hold=hold,
         next_price=price,
     )
+
+
+def _is_unknown(job: Job) -> bool:
+    """Whether it ended without anybody knowing whether the service ever had it. One that a person gave up is cancelled."""
+    return job.in_doubt and not job.state.followed and job.state is not State.CANCELLED
 
 
 def _first_hold(group: Group, jobs: Sequence[Job], drafts: Sequence[Job]) -> Tuple[Hold, Optional[float]]:

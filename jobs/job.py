@@ -16,7 +16,7 @@ class State(enum.Enum):
 
     DRAFT = "draft"  # written down, not sent; waits for its turn
     SUBMITTING = "submitting"  # the intent is durable; the request may be on its way
-    UNCONFIRMED = "unconfirmed"  # sent, but nobody knows whether the service has it
+    UNCONFIRMED = "unconfirmed"  # sent, but no answer came: it is looked for at the service
     QUEUED = "queued"
     RUNNING = "running"
     SUCCEEDED = "succeeded"  # finished there, not yet here
@@ -29,6 +29,7 @@ class State(enum.Enum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     LOST = "lost"  # the service says it does not know it
+    UNKNOWN = "unknown"  # sent, and the service has no means to tell whether it has it
 
     @property
     def rank(self) -> int:
@@ -40,11 +41,6 @@ class State(enum.Enum):
         return self in _FOLLOWED
 
     @property
-    def looked_at_again(self) -> State:
-        """From where it goes on when a person wants one more look at it."""
-        return _AGAIN.get(self, self)
-
-    @property
     def at_work(self) -> bool:
         """Whether the service counts it among the account's concurrent jobs."""
         return self in (State.SUBMITTING, State.UNCONFIRMED, State.QUEUED, State.RUNNING)
@@ -52,7 +48,7 @@ class State(enum.Enum):
     @property
     def failed(self) -> bool:
         """Whether it ended without a result."""
-        return self in (State.FAILED, State.CANCELLED, State.EXPIRED, State.LOST, State.UNRESOLVED, State.CANNOT_READ)
+        return self in _FAILED
 
 
 _RANKS = {
@@ -71,7 +67,11 @@ _RANKS = {
     State.CANCELLED: 9,
     State.EXPIRED: 9,
     State.LOST: 9,
+    State.UNKNOWN: 9,
 }
+_FAILED = frozenset(
+    (State.FAILED, State.CANCELLED, State.EXPIRED, State.LOST, State.UNKNOWN, State.UNRESOLVED, State.CANNOT_READ)
+)
 _AGAIN = {
     State.UNRESOLVED: State.RUNNING, State.LOST: State.RUNNING, State.FAILED: State.RUNNING, State.CANCELLED: State.RUNNING,
     State.CANNOT_READ: State.SUCCEEDED, State.EXPIRED: State.SUCCEEDED, State.FETCHED: State.SUCCEEDED, State.LOADED: State.SUCCEEDED,
@@ -133,6 +133,23 @@ class Job:
     def account_key(self) -> str:
         """Provider and account name in one."""
         return f"{self.provider}/{self.account}"
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the service may have it, and charge for it, although nobody here knows its id there."""
+        return not self.remote_id and bool(self.sent_at) and self.state not in (State.DRAFT, State.FAILED)
+
+    @property
+    def counts(self) -> bool:
+        """Whether asking for the same once more may be paid for twice."""
+        return self.in_doubt or not self.state.failed
+
+    @property
+    def looked_at_again(self) -> State:
+        """From where it goes on when a person wants one more look at it."""
+        if self.in_doubt and not self.state.followed:
+            return State.UNCONFIRMED
+        return _AGAIN.get(self.state, self.state) if self.remote_id else self.state
 
     def asked(self) -> Request:
         """The request as it was sent."""

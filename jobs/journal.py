@@ -95,13 +95,16 @@ class Journal:
             return self._write(db, job, False, {"state": State.SUBMITTING, "sent_at": sent_at, "message": "", "details": "", "word": ""})
 
     def adopt(self, identity: str, remote_id: str, **changes: Any) -> Optional[Job]:
-        """Give a job the service's id, with other changes. None when another job has that id already."""
+        """Give a job the service's id, with other changes. None when another job has that id already.
+
+        Also one that had been given up goes on then.
+        """
         with self._change() as db:
             job = _read(db, identity)
             others = "SELECT 1 FROM jobs WHERE remote_id = ? AND provider = ? AND id != ?"
             if db.execute(others, (remote_id, job.provider, identity)).fetchone():
                 return None
-            return self._write(db, job, False, {"remote_id": remote_id, **changes})
+            return self._write(db, job, job.state in (State.LOST, State.UNKNOWN), {"remote_id": remote_id, **changes})
 
     def get(self, identity: str) -> Job:
         return _parsed(self._rows("SELECT body FROM jobs WHERE id = ?", identity), identity)
@@ -149,10 +152,10 @@ class Journal:
         return [(at, State(state), note) for at, state, note in rows]
 
     def similar(self, fingerprint: str, since: float) -> Optional[Job]:
-        """The newest job with the same request that was created after `since` and has not failed."""
+        """The newest job with the same request that was created after `since` and may be paid for."""
         rows = self._rows("SELECT body FROM jobs WHERE fingerprint = ? AND created_at >= ? ORDER BY created_at DESC", fingerprint, since)
         jobs = (Job.from_dict(json.loads(body)) for (body,) in rows)
-        return next((job for job in jobs if not job.state.failed), None)
+        return next((job for job in jobs if job.counts), None)
 
     def remote_ids(self, provider: str) -> Tuple[str, ...]:
         """The service's ids that belong to jobs here."""

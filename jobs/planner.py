@@ -31,6 +31,7 @@ NEARLY = 0.05  # of the time between rounds: jobs due so soon after one are aske
 UNFORESEEN = 60.0  # s until a step is tried again that failed in a way that nobody thought of
 RETRY = 5.0  # s until a journal that could not be used is tried again
 DOWNLOADS = 3
+SOUGHT = 600.0  # s in which a job that is looked for takes up one of the account's slots: longer than all looks take
 
 log = logging.getLogger("groundtrack")
 
@@ -262,7 +263,11 @@ class Planner:
     def _running(self) -> Dict[str, int]:
         """Jobs at work by account. Those that nobody asks for any more count no longer, or drafts would wait for ever."""
         at_work = [job for job in self._jobs.values() if job.state.at_work and not self._schedule.rests(job.id)]
-        return Counter(job.account_key for job in at_work + self._sending())
+        return Counter(job.account_key for job in at_work + self._sending() if not self._is_long_sought(job))
+
+    def _is_long_sought(self, job: Job) -> bool:
+        """Whether a job is looked for so long that it takes up no slot any more, because the service's list cannot be read."""
+        return job.state is State.UNCONFIRMED and abs(time.time() - job.sent_at) > SOUGHT * self._pace
 
     def _is_sending_alike(self, job: Job) -> bool:
         """Whether the same request is on its way again: what turns up at the service then may be that one."""

@@ -100,7 +100,7 @@ class Poller(QThread):
         self._follower.post(lambda: self._follower.cancel_rest(identity))
 
     def retry_failed(self, identity: str) -> None:
-        """Send the members of a group again that failed for certain."""
+        """Send the members of a group again that failed, or were never found at the service."""
         self._follower.post(lambda: self._follower.retry_failed(identity))
 
     def check_now(self, identity: str) -> None:

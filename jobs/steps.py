@@ -40,6 +40,7 @@ from .pricing import priced
 from .readers import Reads, nobody_reads
 
 LOOKS = (2.0, 10.0, 30.0, 60.0, 120.0)  # s between looks for a job that may exist
+SLOWLY = 60.0  # s until the next one when a look failed
 BACK_OFF = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0)  # s after the n-th failed try in a row
 SUBMIT_TRIES = 4
 CROWDED = 60.0  # s until the next try when the service runs too many jobs
@@ -49,6 +50,7 @@ SECOND_LOOK = 30.0  # s until a job that the service does not know is looked for
 UNKNOWN_PACE = Pace(first=60.0)  # of an operation that is not declared, or not known yet
 
 POLLED = frozenset((State.QUEUED, State.RUNNING))
+DECIDE = "It was not sent again by itself. Look at the service’s own list of jobs, and run it again only if it is not there."
 MISSING = "not found"  # a job's word after a first look that did not find it
 
 STATES = {
@@ -96,6 +98,8 @@ class Steps:
         """Seconds until the next step of a job that was just read from the journal. Never calls the service."""
         if not job.state.followed:
             return None
+        if job.state is State.UNCONFIRMED:  # a restart is no reason to look sooner; nor does a clock that was put back make it later
+            return min(max(0.0, job.next_at - self._clock()), LOOKS[-1] * self.pace)
         if job.state not in POLLED:
             return 0.0
         first = self._known_pace(job, provider).first
@@ -156,27 +160,31 @@ class Steps:
             job = self._set(job, state=State.UNCONFIRMED, message=text, tries=0)
         try:
             handle = provider.recover(job.asked(), job.sent_at, self.journal.remote_ids(job.provider))
-        except (Cancelled, AmbiguousSubmit) as problem:
-            # stopped, or the service has no means to tell
-            return Step(job if isinstance(problem, Cancelled) else self._set(job, **_told(problem)), None)
+        except Cancelled:
+            return Step(job, None)
+        except AmbiguousSubmit as problem:  # the service has no means to tell
+            return self._not_found(job, State.UNKNOWN, _in_doubt(problem))
         except AuthError:
             raise
-        except TransportError as problem:
-            return self._again(self._set(job, warning=_failed_look(problem)), self._wait(problem, BACK_OFF[-1] / 5))
-        except ServiceProblem as problem:
-            return self._look_again(job, problem.message, self._wait(problem, 0.0))
+        except ServiceProblem as problem:  # what cannot be read says nothing about the job: it is looked at until it can
+            return self._again(self._set(job, warning=_failed_look(problem)), self._wait(problem, SLOWLY))
         adopted = self.journal.adopt(job.id, handle.remote_id, **self._sent(handle)) if handle else None
         if adopted is not None:
             return Step(adopted, self.first_delay(adopted, provider))
-        return self._look_again(job, "The service’s list does not show this job so far.", 0.0)
+        return self._look_again(job, provider)
 
-    def _look_again(self, job: Job, message: str, at_least: float) -> Step:
-        text = f"Outcome unknown: {ended(message)}"
+    def _look_again(self, job: Job, provider: Provider) -> Step:
+        """The service does not show the job: once more, until it surely would."""
         if job.tries + 1 >= len(LOOKS):
-            text += " Look at the service’s own job list before you run this again."
-            return Step(self._set(job, message=text, tries=job.tries + 1, next_at=0.0), None)
-        job = self._set(job, message=text, tries=job.tries + 1)
-        return self._again(job, max(at_least, LOOKS[job.tries] * self.pace))
+            text = f"Outcome unknown: {provider.title} does not show this job, so the request most likely never arrived. {DECIDE}"
+            return self._not_found(job, State.LOST, text)
+        text = f"Outcome unknown: {provider.title} does not show this job so far."
+        job = self._set(job, message=text, warning="", tries=job.tries + 1)
+        return self._again(job, LOOKS[job.tries] * self.pace)
+
+    def _not_found(self, job: Job, state: State, text: str) -> Step:
+        last: Dict[str, Any] = {"message": text, "warning": "", "tries": 0, "next_at": 0.0, "finished_at": self._clock()}
+        return Step(self._set(job, state=state, **last), None)
 
     def _accepted(self, job: Job, provider: Provider, handle: Handle) -> Step:
         try:
@@ -190,7 +198,7 @@ class Steps:
     def _sent(self, handle: Handle) -> Dict[str, Any]:
         return {
             "state": State.QUEUED, "extra": dict(handle.extra), "message": "", "details": "", "warning": "", "tries": 0,
-            "seen_at": self._clock(), "next_at": 0.0,
+            "seen_at": self._clock(), "next_at": 0.0, "finished_at": 0.0,
         }  # fmt: skip
 
     # Watching ----------------------------------------------------------------------------------------------------------------------
@@ -345,12 +353,23 @@ class Steps:
         return self.journal.change(job.id, back=back, **changes)
 
 
+def looks_made(job: Job) -> int:
+    """The tries to begin with when a person wants another look: one that was looked for to the end is looked for just once more."""
+    return len(LOOKS) - 1 if job.in_doubt and not job.state.followed else 0
+
+
 def _back_off(job: Job) -> float:
     return BACK_OFF[min(max(job.tries, 1), len(BACK_OFF)) - 1]
 
 
 def _told(problem: ServiceProblem) -> Dict[str, Any]:
     return {"message": str(problem), "details": problem.details}
+
+
+def _in_doubt(problem: AmbiguousSubmit) -> str:
+    """What the service cannot tell, and what to do; the service's own advice comes first."""
+    said = problem.message if problem.message.startswith("Outcome unknown") else f"Outcome unknown: {problem.message}"
+    return f"{ended(said)} {DECIDE if problem.advice == AmbiguousSubmit.advice else problem.advice}"
 
 
 def _failed_look(problem: ServiceProblem) -> str:

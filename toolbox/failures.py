@@ -10,7 +10,7 @@ CHECK_NOW, FETCH_AGAIN = "Check Now", "groundtrack:fetch_results"  # a gesture o
 
 def failure_text(job: Job) -> str:
     """Why a job has no result: the service's own words first, then the cause by its usual word."""
-    word = {State.EXPIRED: EXPIRY, State.UNCONFIRMED: UNKNOWN, State.SUBMITTING: UNKNOWN}.get(job.state) or cause_of(job.details)
+    word = UNKNOWN if job.in_doubt else EXPIRY if job.state is State.EXPIRED else cause_of(job.details)
     if job.state in (State.QUEUED, State.RUNNING):
         said = tr(" The last thing the service said is “{}”.").format(job.word) if job.word else ""
         return tr("The service has not finished the job for a long time, so it is no longer asked.{}").format(said)
@@ -29,4 +29,5 @@ _PLAIN = {
     State.UNRESOLVED: "The job ended, but the service gives neither a result nor an error.",
     State.CANNOT_READ: "The result cannot be read from the storage.",
     State.UNCONFIRMED: "It is not known whether the service has this job.",
+    State.UNKNOWN: "It cannot be known whether the service has this job.",
 }

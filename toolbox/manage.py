@@ -9,7 +9,7 @@ from typing import List, Optional, Sequence
 
 from ..jobs.job import Job, State
 from ..jobs.journal import Journal
-from ..jobs.steps import Steps
+from ..jobs.steps import Steps, looks_made
 from ..providers.base import Provider
 from .outcome import RunFailed, pick_up
 from .texts import tr
@@ -43,10 +43,10 @@ class Manage:
         return [self._cancelled(job) for job in jobs]
 
     def _awake(self, job: Job) -> Job:
-        again = job.state.looked_at_again
-        if not job.state.failed or not job.remote_id or not self._journal.hold(job.id):
+        again = job.looked_at_again
+        if not job.state.failed or again is job.state or not self._journal.hold(job.id):
             return job
-        return self._journal.change(job.id, back=True, state=again, tries=0, warning="")
+        return self._journal.change(job.id, back=True, state=again, tries=looks_made(job), warning="")
 
     def _moved(self, job: Job, folder: Path) -> Job:
         if job.folder == str(folder) or not self._journal.hold(job.id):

@@ -92,7 +92,7 @@ def _raise_for(bad: List[Job], jobs: Sequence[Job], broken: Mapping[str, str], n
     if not bad:
         return
     texts = [broken.get(job.id) or failure_text(job) for job in bad]
-    hint = _hint([job for job in bad if job.state in _GOES_ON or job.id in broken])
+    hint = _hint([job for job in bad if job.state in _GOES_ON or job.in_doubt or job.id in broken])
     if len(jobs) == 1:
         raise RunFailed(f"{texts[0]}{hint}")
     named = " ".join(f"{text} [{name(job)}, JOB_ID={job.id}]" for text, job in zip(texts, bad))

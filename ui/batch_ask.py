@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional, Sequence
+from typing import Optional, Sequence, Tuple
 
 from qgis.gui import QgsDoubleSpinBox
 from qgis.PyQt.QtCore import pyqtSignal
@@ -61,10 +61,29 @@ def ask_cancel_rest(parent: QWidget, waiting: int) -> bool:
 
 def ask_retry(parent: QWidget, failed: Sequence[Job]) -> bool:
     """Whether failed features shall be sent again; asked only where that may cost once more."""
-    there = sum(bool(job.remote_id) for job in failed)
-    if not there:
+    there, doubtful = sum(bool(job.remote_id) for job in failed), sum(job.in_doubt for job in failed)
+    if not there and not doubtful:
         return True
+    detail = [count(there, *_failed_there())] if there else []
+    if doubtful:
+        detail += [count(doubtful, *_in_doubt()), translate("Groundtrack", "What they may have cost goes on counting in the budget.")]
     asked = translate("Groundtrack", "Send the failed feature again?"), translate("Groundtrack", "Send {} failed features again?")
+    return ask(parent, count(len(failed), *asked), "\n\n".join(detail), translate("Groundtrack", "Retry Failed"))
+
+
+def _failed_there() -> Tuple[str, str]:
     one = translate("Groundtrack", "One failed at the service after it was accepted: it becomes a new job and may be charged again.")
     many = translate("Groundtrack", "{} failed at the service after they were accepted: they become new jobs and may be charged again.")
-    return ask(parent, count(len(failed), *asked), count(there, one, many), translate("Groundtrack", "Retry Failed"))
+    return one, many
+
+
+def _in_doubt() -> Tuple[str, str]:
+    one = translate(
+        "Groundtrack", "One was sent without an answer and never found at the service: it may have been paid for already. "
+        "Look at the service’s own list of jobs first.",
+    )  # fmt: skip
+    many = translate(
+        "Groundtrack", "{} were sent without an answer and never found at the service: they may have been paid for already. "
+        "Look at the service’s own list of jobs first.",
+    )  # fmt: skip
+    return one, many

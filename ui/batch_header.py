@@ -110,7 +110,8 @@ class BatchHeader(QFrame):
         self.bar.setRange(0, max(1, shown.total))
         self.bar.setValue(shown.total - shown.waiting - shown.at_work)
         self.bar.setAccessibleName(progress_words(group, shown))
-        self.hold.say(hold_words(group, shown), INFO if group.paused and not group.note else WARNING)
+        waits_only = shown.hold is Hold.NONE or (group.paused and not group.note)
+        self.hold.say(hold_words(group, shown), INFO if waits_only else WARNING)
         offered = self._offered()
         for name, action in self.deeds.items():
             action.setVisible(name in offered)
@@ -132,7 +133,7 @@ class BatchHeader(QFrame):
     def _offered(self) -> Any:
         group, shown = self.group, self.standing
         offered = {BUDGET, CANCEL, RESUME if group.paused else PAUSE} if shown.waiting else set()
-        if shown.failed:
+        if shown.failed or shown.unknown:
             offered.add(RETRY)
         if shown.done:
             offered.update((MERGE, JOIN))

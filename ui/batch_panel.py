@@ -7,8 +7,8 @@ from typing import Any, Dict, List, Optional, Sequence
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
-from ..jobs.group import Group, latest, standing
-from ..jobs.job import Job, State
+from ..jobs.group import Group, standing, to_try_again
+from ..jobs.job import Job
 from . import batch_header as deeds
 from .batch_ask import BudgetDialog, ask_cancel_rest, ask_retry
 from .batch_header import BatchHeader
@@ -87,7 +87,7 @@ class BatchPanel(QWidget):
     def _wanted(self) -> Dict[str, Group]:
         """What is asked for first, then what is under way, newest first."""
         groups = self._session.groups
-        busy = {job.group for job in self._session.jobs.values() if job.group in groups and _is_under_way(job)}
+        busy = {job.group for job in self._session.jobs.values() if job.group in groups and job.state.followed}
         named = [groups[identity] for identity in (self._only, self._chosen) if identity in groups]
         rest = sorted((groups[identity] for identity in busy), key=lambda group: -group.created_at)
         return dict(list({group.id: group for group in (*named, *rest)}.items())[:MOST])
@@ -114,7 +114,7 @@ class BatchPanel(QWidget):
             if ask_cancel_rest(self, standing(group, self._jobs_of(identity)).waiting):
                 poller.cancel_rest(identity)
         elif deed == deeds.RETRY:
-            failed = [job for job in latest(self._jobs_of(identity)) if job.state is State.FAILED]
+            failed = to_try_again(self._jobs_of(identity))
             if failed and ask_retry(self, failed):
                 poller.retry_failed(identity)
         elif deed == deeds.MERGE:
@@ -130,7 +130,3 @@ class BatchPanel(QWidget):
 
     def _set_budget(self, identity: str, budget: Any) -> None:
         self._session.poller.change_group(identity, budget=budget)
-
-
-def _is_under_way(job: Job) -> bool:
-    return job.state.followed and job.state is not State.UNCONFIRMED

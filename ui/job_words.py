@@ -9,7 +9,7 @@ from ..aoi import AoiError, from_geojson
 from ..jobs.job import Job, State
 from ..providers.remote import AREAS, NAME, OPEN, RATING, REVIEW
 from ..results.dates import dates_in_words, images, scenes
-from .words import DAY, HOUR, MINUTE, area, count, translate
+from .words import DAY, HOUR, MINUTE, ago, area, count, translate
 
 SOON = 3 * DAY  # a result that is kept no longer than this is worth a warning
 _LONGEST = 80  # characters of one thing that is told
@@ -65,7 +65,7 @@ def state_words(state: State) -> str:
     return {
         State.DRAFT: translate("JobWords", "Waiting to be sent"),
         State.SUBMITTING: translate("JobWords", "Being sent"),
-        State.UNCONFIRMED: translate("JobWords", "Not known whether it was sent"),
+        State.UNCONFIRMED: translate("JobWords", "Sent without an answer, being looked for"),
         State.QUEUED: translate("JobWords", "Waiting at the service"),
         State.RUNNING: translate("JobWords", "Running"),
         State.SUCCEEDED: translate("JobWords", "Finished, to be downloaded"),
@@ -78,6 +78,7 @@ def state_words(state: State) -> str:
         State.CANCELLED: translate("JobWords", "Cancelled"),
         State.EXPIRED: translate("JobWords", "Result no longer kept"),
         State.LOST: translate("JobWords", "Not known to the service"),
+        State.UNKNOWN: translate("JobWords", "Not known whether it arrived"),
     }[state]
 
 
@@ -87,9 +88,17 @@ def state_icon(state: State) -> str:
         return "done"
     if state in (State.FAILED, State.EXPIRED, State.LOST):
         return "failed"
-    if state in (State.UNCONFIRMED, State.UNRESOLVED, State.CANNOT_READ, State.CANCELLED):
+    if state in (State.UNCONFIRMED, State.UNKNOWN, State.UNRESOLVED, State.CANNOT_READ, State.CANCELLED):
         return "unknown"
     return "waiting" if state in (State.DRAFT, State.QUEUED) else "running"
+
+
+def asked_before_words(before: Job, now: float) -> str:
+    """That the same was asked for before, as a sentence."""
+    text = translate("JobWords", "The same request was sent {}. Running it again may be charged again.")
+    if before.in_doubt:
+        text = translate("JobWords", "The same request was sent {}, and nobody knows whether it arrived. It may be paid for twice.")
+    return text.format(ago(now - before.created_at))
 
 
 def elapsed_words(job: Job, now: float, minutes: Optional[Tuple[float, float]] = None) -> str:
@@ -127,7 +136,7 @@ def span_words(seconds: float) -> str:
 
 def cost_words(job: Job) -> str:
     """What it cost, else the estimate marked as such; none for what failed or was given up before the service had it."""
-    unsent = job.state is State.CANCELLED and not job.remote_id
+    unsent = job.state is State.CANCELLED and not job.remote_id and not job.in_doubt
     return job.cost or (f"≈ {job.estimate}" if job.estimate and job.state is not State.FAILED and not unsent else "")
 
 

@@ -97,7 +97,7 @@ def can_check(job: Job) -> bool:
     """Whether a look now may bring news."""
     if job.state.followed:
         return job.state not in (State.SUBMITTING, State.FETCHING)
-    return job.state in _LOOKED_FOR and bool(job.remote_id) and DELETED not in job.extra
+    return job.in_doubt or (job.state in _LOOKED_FOR and bool(job.remote_id) and DELETED not in job.extra)
 
 
 def can_cancel(job: Job) -> bool:

@@ -121,7 +121,7 @@ class JobDetails(QgsScrollArea):
     def _said(self, job: Job) -> List[Tuple[str, str]]:
         """What a person should read first."""
         said = [(self._model.held_up_because(job), WARNING)]
-        grave = ERROR if job.state.failed and job.state is not State.CANCELLED else WARNING if job.state is State.UNCONFIRMED else INFO
+        grave = WARNING if job.in_doubt else ERROR if job.state.failed and job.state is not State.CANCELLED else INFO
         said.append((job.message, WARNING if grave is INFO and job.state is State.FETCHED else grave))
         said.append((job.warning, WARNING))
         said.append((self._model.wait(job)[1], INFO))

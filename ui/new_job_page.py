@@ -22,6 +22,7 @@ from .area_row import VIEW, WHOLE, AreaRow
 from .area_use import is_optional, not_used
 from .form import OperationForm
 from .guess_asker import GuessAsker
+from .job_words import asked_before_words
 from .preset_row import PresetRow
 from .preview_dialog import PreviewDialog
 from .price_asker import PriceAsker
@@ -33,7 +34,7 @@ from .series_plan import memberships
 from .session import Session
 from .suggestions import Suggestions
 from .task_picker import TaskPicker
-from .words import DAY, ago, translate
+from .words import DAY, translate
 
 TOO_LARGE = "too_large"
 LIMITS = frozenset(("parts", "holes", "vertices", TOO_LARGE))
@@ -370,8 +371,7 @@ class NewJobPage(QWidget):
         before = self._session.similar(verdict.fingerprints, DAY)
         if before is not None and self._insisted is None:
             self._insisted = group, title
-            when = ago(time.time() - before.created_at)
-            self.foot.warn(translate("Groundtrack", "The same request was sent {}. Running it again may be charged again.").format(when))
+            self.foot.warn(asked_before_words(before, time.time()))
             return
         account = self.account.account() or (self.account.account() if self.account.unlock() else None)
         if account is None:

@@ -309,7 +309,7 @@ class SeriesDialog(QDialog):
         return self._account() or Account(info.provider, info.name, info.public)
 
     def _asked(self) -> frozenset[str]:
-        return frozenset(job.fingerprint for job in self._session.jobs.values() if not job.state.failed)
+        return frozenset(job.fingerprint for job in self._session.jobs.values() if job.counts)
 
     def _asked_in_group(self) -> List[Job]:
         return [job for job in self._session.jobs.values() if job.group == self._order.group]

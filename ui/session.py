@@ -164,9 +164,10 @@ class Session(QObject):
         return self._wait(self.poller.events(identity), owner, then, failed)
 
     def similar(self, fingerprints: Iterable[str], within: float) -> Optional[Job]:
-        """The newest job that asked the same within so many seconds and did not fail."""
+        """The newest job that asked the same within so many seconds and did not fail, or of which nobody knows whether it did."""
         wanted, since = set(fingerprints), self._clock() - within
-        found = [j for j in self.jobs.values() if j.fingerprint in wanted and j.created_at >= since and not j.state.failed]
+        alike = [job for job in self.jobs.values() if job.fingerprint in wanted]
+        found = [job for job in alike if job.in_doubt or (job.counts and job.created_at >= since)]
         return max(found, key=lambda job: job.created_at, default=None)
 
     def refresh_accounts(self) -> None:

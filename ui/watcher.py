@@ -155,7 +155,7 @@ class Watcher(QObject):
     def _ask_order(self, state: WatchState, account: Account, slot: int) -> None:
         watch = state.watch
         self._busy.add(watch.id)
-        others = (job for job in self._session.jobs.values() if job.group == watch.group and not job.state.failed)
+        others = (job for job in self._session.jobs.values() if job.group == watch.group and job.counts)
         asked = frozenset(job.fingerprint for job in others)
         scenes = _scene_ids(state)
 

@@ -154,9 +154,16 @@ def test_a_lost_answer_that_cannot_be_recovered_is_of_unknown_outcome(headless: 
     headless.sim.sateais.next_job(hidden_for=1e9)
     headless.sim.fault("drop_after", method="POST", path="/api/v1/*/ship")
     ended = headless.run("sateais_ship", AOI=headless.area(), DATE="2026-05-04")
-    refused(ended, "outcome unknown")
+    refused(ended, "outcome unknown", "most likely never arrived", "groundtrack:wait_for_job JOB_ID=")
     assert len(headless.sim.sateais.jobs) == 1
-    assert headless.jobs()[0]["state"] == "unconfirmed"
+    (job,) = headless.jobs()
+    assert job["state"] == "lost"
+    refused(headless.run("wait_for_job", JOB_ID=job["id"]), "outcome unknown")  # looked for once more
+    for hidden in headless.sim.sateais.jobs.values():
+        hidden.plan.hidden_for = 0.0
+    ended = headless.run("wait_for_job", JOB_ID=job["id"])
+    assert ended.code == 0, ended.said
+    assert list(headless.sim.sateais.jobs) == [ended.results["REMOTE_ID"]]
 
 
 def test_an_expired_result(headless: Headless) -> None:

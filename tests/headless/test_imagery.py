@@ -86,6 +86,7 @@ def test_a_lost_answer_of_a_service_without_a_list_is_of_unknown_outcome(headles
     headless.sim.fault("drop_after", method="POST", path="/api/v1/process")
     failed(astra(SCENE_IDS=headless.sim.astra.after), "outcome unknown")
     assert len(headless.sim.astra.jobs) == 1
+    assert [job["state"] for job in headless.jobs()] == ["unknown"]
 
 
 def test_a_bad_key_of_astra(headless: Headless, astra: Callable[..., Ended]) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from groundtrack.jobs.group import Hold, latest, new_group, standing
+from groundtrack.jobs.group import Hold, Standing, latest, new_group, standing
 from groundtrack.jobs.job import State
 from groundtrack.ui import batch_header as deeds
 from groundtrack.ui.area_row import LAYER, SELECTION
+from groundtrack.ui.batch_words import hold_words, progress_words
 from qgis.core import QgsFeature, QgsField, QgsGeometry, QgsProject, QgsVectorLayer, edit
 from qgis.PyQt.QtCore import QVariant
 from qgis.PyQt.QtWidgets import QApplication, QMessageBox
@@ -290,6 +291,21 @@ def test_yes_and_no_to_the_questions(dock: Any, monkeypatch: Any) -> None:
     assert ask_retry(dock, [draft()])  # the service never took it: nothing to ask
     assert not ask_retry(dock, [draft(), draft().changed(remote_id="r")])
     assert "Send 2 failed features again?" in asked[1].text()
+    doubtful = draft().changed(state=State.LOST, sent_at=1.0)
+    assert not ask_retry(dock, [draft(), doubtful, doubtful.changed(remote_id="")])
+    assert "2 were sent without an answer and never found at the service: they may have been paid for" in asked[2].informativeText()
+
+
+def test_lost_answers_are_told_while_they_take_up_slots_and_afterwards() -> None:
+    group = new_group("Harbours", 1.0, budget=20.0, unit="credits")
+    shown = Standing(total=20, done=4, waiting=11, at_work=5, sought=5, spent=4.0, reserved=5.0)
+    assert progress_words(group, shown) == "4 of 20 done, 5 being looked for, 4 of 20 credits"
+    assert hold_words(group, shown) == (
+        "5 got no answer and are looked for at the service. That takes up to 4 min, and one of the account’s slots each."
+    )
+    shown = Standing(total=20, done=15, unknown=5, spent=15.0, doubtful=5.0)
+    assert progress_words(group, shown) == "15 of 20 done, 5 never confirmed, 15 of 20 credits, perhaps 5 more"
+    assert hold_words(group, shown) == ""
 
 
 def test_a_field_that_went_is_named_instead_of_joining_by_it(dock: Any) -> None:

@@ -178,6 +178,15 @@ def test_only_what_applies_is_offered(page: JobsPage, session: Any, state: str, 
     assert not missing & _offered(page)
 
 
+@pytest.mark.parametrize("state", ["lost", "unknown", "cancelled"])
+def test_a_job_that_was_never_found_can_be_looked_for_once_more(page: JobsPage, session: Any, state: str) -> None:
+    job = make_job(state=state, message="Outcome unknown: nothing was found.", sent_at=1.0)
+    _tell(session, job)
+    page.show_job(job.id)
+    assert {"Check Now", "Repeat"} <= _offered(page)
+    assert not {"Load", "Cancel", "Stop Following…", "Delete at Service…"} & _offered(page)
+
+
 def test_a_job_at_work_that_cannot_be_cancelled_is_left_only_when_confirmed(
     page: JobsPage, session: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

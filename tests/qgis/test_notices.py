@@ -127,7 +127,7 @@ def test_an_unknown_outcome_is_told(qtbot: Any, session: Any, notices: Any, qgis
     job = _change(session, make_job("ship", "submitting"))
     _change(session, job, state=State.UNCONFIRMED, message="No answer came.")
     qtbot.waitUntil(lambda: len(_items(qgis_iface)) == 1, timeout=5000)
-    assert "Not known whether it was sent. No answer came." in _text(_items(qgis_iface)[0])
+    assert "Sent without an answer, being looked for. No answer came." in _text(_items(qgis_iface)[0])
 
 
 def test_a_result_of_another_project_is_offered(qtbot: Any, session: Any, notices: Any, qgis_iface: Any, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from support.pollers import draft
 from support.service import ACCOUNT, World, wait_until
 
 
-def test_unknown_outcome_rests_and_check_now_looks_again(make: Any, world: World) -> None:
+def test_a_job_that_never_turns_up_is_lost_and_check_now_looks_once_more(make: Any, world: World) -> None:
     def lose(provider: Any, request: Any) -> None:
         world.hidden.add(world.create(request))
         raise errors.AmbiguousSubmit("No answer came.")
@@ -24,11 +24,14 @@ def test_unknown_outcome_rests_and_check_now_looks_again(make: Any, world: World
     world.script["submit"] = [lose]
     watched, job = make(world).start(), draft()
     watched.run(job)
-    watched.wait(lambda: "before you run this again" in watched.jobs.get(job.id, job).message)
-    looks = len(world.recovers)
-    assert looks == len(LOOKS)
+    watched.wait_for(State.LOST, job)
+    assert "most likely never arrived" in watched.jobs[job.id].message
+    assert len(world.recovers) == len(LOOKS)
     watched.settle()
-    assert len(world.recovers) == looks  # no endless loop
+    assert len(world.recovers) == len(LOOKS)  # no endless loop
+    watched.poller.check_now(job.id)
+    watched.wait(lambda: len(world.recovers) == len(LOOKS) + 1)
+    watched.wait_for(State.LOST, job)
     world.hidden.clear()
     watched.poller.check_now(job.id)
     watched.wait_for(State.FETCHED, job)
@@ -41,7 +44,22 @@ def test_jobs_of_unknown_outcome_do_not_hold_up_drafts_for_ever(make: Any, world
     watched, jobs = make(world).start(), [draft({"n": n}) for n in range(3)]
     watched.run(*jobs)
     watched.wait_for(State.FETCHED, *jobs[1:])
-    assert watched.state(jobs[0]) is State.UNCONFIRMED
+    watched.wait_for(State.LOST, jobs[0])
+
+
+def test_a_list_that_cannot_be_read_does_not_hold_up_drafts_for_ever(make: Any, world: World, monkeypatch: Any) -> None:
+    monkeypatch.setattr("groundtrack.jobs.planner.SOUGHT", 10.0)
+    world.most_running = 1
+    world.script["submit"] = [errors.AmbiguousSubmit("No answer came.")]
+    world.script["recover"] = [errors.ServiceError("The list is broken.")] * 1000
+    watched, jobs = make(world).start(), [draft({"n": n}) for n in range(3)]
+    watched.run(*jobs)
+    watched.wait_for(State.FETCHED, *jobs[1:])
+    assert watched.state(jobs[0]) is State.UNCONFIRMED  # and it is looked for on and on
+    looks = len(world.recovers)
+    watched.wait(lambda: len(world.recovers) > looks)
+    world.script["recover"] = []
+    watched.wait_for(State.LOST, jobs[0])
 
 
 def test_cancel_of_a_draft_a_running_job_and_one_in_the_middle_of_a_call(make: Any, world: World) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from groundtrack.jobs.group import Group, Hold, latest, new_group, standing
 from groundtrack.jobs.job import Job, State
 from groundtrack.providers.base import Cost
-from groundtrack.providers.errors import InvalidRequest
+from groundtrack.providers.errors import AmbiguousSubmit, InvalidRequest
 from support.pollers import Watched, draft
 from support.service import World
 
@@ -172,6 +172,34 @@ def test_only_what_failed_for_certain_is_tried_again(world: World, make: Any) ->
     assert watched.jobs[done[0].id].state is State.FAILED  # failed there: a new job for the same feature
     assert Counter(job.member for job in watched.jobs.values())[done[0].member] == 2
     assert {job.member for job in latest(watched.jobs.values())} == {job.member for job in jobs}
+
+
+def test_slots_that_are_taken_by_lost_answers_become_free_again(world: World, make: Any) -> None:
+    world.price = Cost(2.0, "credits")
+    world.script["submit"] = [AmbiguousSubmit("No answer came.")] * world.most_running
+    watched = make(world).start()
+    group, _ = batch(watched, 12, budget=2.0 * 12)
+    until_over(watched, group)
+    shown = stands(watched, group)
+    assert (shown.unknown, shown.done, shown.sought) == (world.most_running, 12 - world.most_running, 0)
+    assert (shown.doubtful, shown.spent) == (2.0 * shown.unknown, 2.0 * shown.done)
+    assert {job.state for job in watched.jobs.values()} == {State.LOST, State.FETCHED}
+
+
+def test_what_was_never_found_is_sent_again_only_beside_itself(world: World, make: Any) -> None:
+    world.price = Cost(2.0, "credits")
+    world.script["submit"] = [AmbiguousSubmit("No answer came.")]
+    watched = make(world).start()
+    group, _ = batch(watched, 3, budget=6.0)
+    until_over(watched, group)
+    lost = next(job for job in watched.jobs.values() if job.state is State.LOST)
+    watched.poller.retry_failed(group.id)
+    watched.wait(lambda: stands(watched, group).waiting == 1 and stands(watched, group).hold is Hold.BUDGET, LONG)
+    assert len(world.jobs) == 2  # it may have been paid for, so the budget has nothing left for another one
+    watched.poller.change_group(group.id, budget=8.0)
+    watched.wait(lambda: stands(watched, group).done == 3, LONG)
+    assert (watched.jobs[lost.id].state, len(world.jobs)) == (State.LOST, 3)
+    assert (stands(watched, group).doubtful, stands(watched, group).unknown) == (2.0, 0)
 
 
 def test_a_group_goes_with_its_last_job(world: World, make: Any) -> None:

@@ -30,6 +30,13 @@ def test_what_may_still_come_is_gone_on_with(state: str) -> None:
     assert "groundtrack:wait_for_job JOB_ID=" in refusal(state=state, message="Nothing was found.")
 
 
+@pytest.mark.parametrize("state", ["lost", "unknown", "unconfirmed", "cancelled"])
+def test_what_nobody_knows_of_is_named_so_and_can_be_looked_for_again(state: str) -> None:
+    text = refusal(state=state, message="It does not show this job.", sent_at=1.0)
+    assert text.startswith("It does not show this job. (outcome unknown)")
+    assert "groundtrack:wait_for_job JOB_ID=" in text
+
+
 def test_a_gesture_of_the_dock_becomes_the_algorithm_that_does_the_same() -> None:
     text = refusal(state="expired", message="The link has expired. Check Now asks for a new one.")
     assert text.startswith("The link has expired. groundtrack:fetch_results asks for a new one.")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from groundtrack.jobs import schema
-from groundtrack.jobs.group import NO_PRICE, Gate, Group, HeldBack, Hold, latest, new_group, price_of, standing, taken
+from groundtrack.jobs.group import NO_PRICE, Gate, Group, HeldBack, Hold, latest, new_group, price_of, standing, taken, to_try_again
 from groundtrack.jobs.job import Job, State
 from groundtrack.jobs.journal import Journal
 from support.service import draft
@@ -204,6 +204,34 @@ def test_a_member_counts_as_its_newest_job() -> None:
     jobs = [again, first[0].changed(state=State.FAILED, remote_id="a"), first[1].changed(state=State.FETCHED)]
     assert [job.id for job in latest(jobs)] == ["again", first[1].id]
     assert (standing(group, jobs).done, standing(group, jobs).failed, standing(group, jobs).over) == (2, 0, True)
+
+
+def test_members_in_doubt_are_at_work_while_looked_for_and_then_counted_once() -> None:
+    group = new_group("Harbours", 0.0, budget=6.0, unit="credits")
+    jobs = members(group, 4)
+    sent = {"sent_at": 1.0}
+    jobs = [
+        jobs[0].changed(state=State.UNCONFIRMED, **sent), jobs[1].changed(state=State.LOST, **sent),
+        jobs[2].changed(state=State.UNKNOWN, **sent), jobs[3],
+    ]  # fmt: skip
+    shown = standing(group, jobs)
+    assert (shown.at_work, shown.sought, shown.unknown, shown.failed, shown.waiting) == (1, 1, 2, 0, 1)
+    assert (shown.reserved, shown.doubtful, shown.spent, shown.hold) == (2.0, 4.0, 0.0, Hold.BUDGET)
+    again = jobs[1].changed(id="again", created_at=9.0, state=State.FETCHED, remote_id="r", sent_at=9.0)
+    shown = standing(group, [*jobs, again])
+    assert (shown.unknown, shown.done) == (1, 1)
+    assert (shown.doubtful, shown.spent) == (4.0, 2.0)  # the first one may have been paid for as well
+
+
+def test_what_is_tried_again() -> None:
+    group = new_group("Harbours", 0.0)
+    jobs = members(group, 5)
+    known: list[dict[str, Any]] = [
+        {"state": State.FAILED}, {"state": State.LOST, "sent_at": 1.0}, {"state": State.LOST, "sent_at": 1.0, "remote_id": "r"},
+        {"state": State.CANCELLED, "sent_at": 1.0}, {"state": State.UNCONFIRMED, "sent_at": 1.0},
+    ]  # fmt: skip
+    jobs = [job.changed(**changes) for job, changes in zip(jobs, known)]
+    assert to_try_again(jobs) == tuple(jobs[:2])
 
 
 def test_prices_that_nobody_knows_count_like_the_dearest() -> None:

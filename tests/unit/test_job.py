@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+import pytest
 from groundtrack.jobs.job import Job, State
 from support.service import draft
 
@@ -37,6 +39,34 @@ def test_every_state_is_followed_or_has_ended() -> None:
     ended = {state for state in State if not state.followed and not state.failed}
     assert ended == {State.FETCHED, State.LOADED}
     assert {state for state in State if state.at_work} == {State.SUBMITTING, State.UNCONFIRMED, State.QUEUED, State.RUNNING}
+
+
+@pytest.mark.parametrize(
+    ("known", "in_doubt", "counts"),
+    [
+        ({"state": State.DRAFT}, False, True),
+        ({"state": State.SUBMITTING, "sent_at": 1.0}, True, True),
+        ({"state": State.UNCONFIRMED, "sent_at": 1.0}, True, True),
+        ({"state": State.LOST, "sent_at": 1.0}, True, True),
+        ({"state": State.UNKNOWN, "sent_at": 1.0}, True, True),
+        ({"state": State.CANCELLED, "sent_at": 1.0}, True, True),
+        ({"state": State.CANCELLED}, False, False),
+        ({"state": State.FAILED, "sent_at": 1.0}, False, False),
+        ({"state": State.LOST, "sent_at": 1.0, "remote_id": "r"}, False, False),
+        ({"state": State.RUNNING, "sent_at": 1.0, "remote_id": "r"}, False, True),
+    ],
+)
+def test_what_may_have_been_paid_for_unseen(known: dict[str, Any], in_doubt: bool, counts: bool) -> None:
+    job = draft().changed(**known)
+    assert (job.in_doubt, job.counts) == (in_doubt, counts)
+
+
+def test_one_more_look_goes_where_there_is_something_to_see() -> None:
+    lost = draft().changed(state=State.LOST, sent_at=1.0)
+    assert lost.looked_at_again is State.UNCONFIRMED
+    assert lost.changed(remote_id="r").looked_at_again is State.RUNNING
+    assert draft().changed(state=State.FAILED, sent_at=1.0).looked_at_again is State.FAILED
+    assert draft().changed(state=State.UNCONFIRMED, sent_at=1.0).looked_at_again is State.UNCONFIRMED
 
 
 def test_the_account_key_names_service_and_account() -> None:

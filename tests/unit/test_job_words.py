@@ -50,9 +50,10 @@ def test_a_broken_area_is_left_out() -> None:
 def test_every_state_has_words_and_a_picture_of_its_own_kind() -> None:
     texts = [words.state_words(state) for state in State]
     assert len(set(texts)) == len(texts)
-    assert words.state_words(State.UNCONFIRMED) == "Not known whether it was sent"
+    assert words.state_words(State.UNKNOWN) == "Not known whether it arrived"
     assert {words.state_icon(state) for state in State} == {"waiting", "running", "done", "failed", "unknown"}
-    assert words.state_icon(State.UNCONFIRMED) not in ("done", "running")
+    for state in (State.UNCONFIRMED, State.UNKNOWN, State.LOST):
+        assert words.state_icon(state) not in ("done", "running")
 
 
 @pytest.mark.parametrize(

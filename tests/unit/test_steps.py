@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from groundtrack.jobs.job import Job, State
 from groundtrack.jobs.journal import Journal, JournalError
-from groundtrack.jobs.steps import BACK_OFF, CROWDED, LOOKS, SUBMIT_TRIES, Step
+from groundtrack.jobs.steps import BACK_OFF, CROWDED, LOOKS, SLOWLY, SUBMIT_TRIES, Step, looks_made
 from groundtrack.providers import errors
 from support.service import CONTENT, PACE, Fake
 from support.steps import Case
@@ -172,39 +172,60 @@ def test_two_jobs_never_adopt_the_same_one(case: Case) -> None:
     assert case.recover(step.job).job.remote_id == "remote-2"
 
 
-def test_looking_ends_after_some_looks_and_check_now_may_begin_again(case: Case) -> None:
-    step, delays = Step(case.at(State.SUBMITTING), 0.0), []
-    while step.delay is not None:
+def looked_for(case: Case, job: Job) -> tuple[Step, list[float | None]]:
+    """The last step of looking for a job, and the delays on the way."""
+    step, delays = Step(job, 0.0), []
+    while step.delay is not None and len(delays) < 20:
         step = case.recover(step.job)
         delays.append(step.delay)
+    return step, delays
+
+
+def test_a_job_that_the_service_surely_does_not_show_is_lost(case: Case) -> None:
+    step, delays = looked_for(case, case.at(State.SUBMITTING))
     assert delays == [*LOOKS[1:], None]
-    assert step.job.state is State.UNCONFIRMED
-    assert step.job.message.startswith("Outcome unknown: ")
-    assert "before you run this again" in step.job.message
-    case.world.create(step.job.asked())
-    assert case.recover(case.journal.change(step.job.id, tries=0)).job.state is State.QUEUED
+    assert (step.job.state, step.job.finished_at, step.job.in_doubt) == (State.LOST, case.now, True)
+    for words in ("Outcome unknown: ", "most likely never arrived", "not sent again by itself", "own list of jobs"):
+        assert words in step.job.message
+    assert case.world.jobs == {}  # nothing was sent
 
 
-def test_without_network_looking_neither_counts_nor_gives_up(case: Case) -> None:
+@pytest.mark.parametrize("state", [State.LOST, State.UNKNOWN])
+def test_one_more_look_adopts_what_turned_up_late(case: Case, state: State) -> None:
+    job = case.at(State.UNCONFIRMED)
+    job = case.journal.change(job.id, state=state, remote_id="")
+    again = case.journal.change(job.id, back=True, state=job.looked_at_again, tries=looks_made(job))
+    step = case.recover(again)
+    assert (again.state, step.job.state, step.delay) == (State.UNCONFIRMED, State.LOST, None)  # one look, and not five
+    case.world.create(job.asked())
+    step = case.recover(step.job)
+    assert (step.job.state, step.job.remote_id, step.job.finished_at) == (State.QUEUED, "remote-1", 0.0)
+    assert not step.job.in_doubt
+
+
+def test_a_restart_looks_no_sooner_and_a_clock_put_back_not_much_later(case: Case) -> None:
+    job = case.recover(case.at(State.UNCONFIRMED)).job
+    assert case.steps.first_delay(job, case.provider) == LOOKS[1]
+    case.now += 4.0
+    assert case.steps.first_delay(job, case.provider) == LOOKS[1] - 4.0
+    case.now -= 86_400.0
+    assert case.steps.first_delay(job, case.provider) == LOOKS[-1]
+
+
+@pytest.mark.parametrize("problem", [errors.TransportError("No network."), errors.ServiceError("Down."), errors.ProtocolError("No JSON.")])
+def test_a_look_that_failed_neither_counts_nor_gives_up(case: Case, problem: errors.ServiceProblem) -> None:
     step = Step(case.at(State.UNCONFIRMED, message="No answer."), 0.0)
     for _ in range(3 * len(LOOKS)):
-        case.world.script["recover"] = [errors.TransportError("No network.")]
+        case.world.script["recover"] = [problem]
         step = case.recover(step.job)
-        assert step.delay == 60.0
-    assert (step.job.tries, step.job.message) == (0, "No answer.")
-    assert step.job.warning == "The last look failed: No network."
+        assert step.delay == SLOWLY
+    assert (step.job.state, step.job.tries, step.job.message) == (State.UNCONFIRMED, 0, "No answer.")
+    assert step.job.warning == f"The last look failed: {problem.message}"
+    assert case.recover(step.job).job.warning == ""
 
 
 def test_a_service_that_cannot_tell_leaves_it_to_the_person(case: Case) -> None:
     case.world.script["recover"] = [errors.AmbiguousSubmit("It keeps no list.")]
     step = case.recover(case.at(State.SUBMITTING))
-    assert (step.job.state, step.delay) == (State.UNCONFIRMED, None)
-    assert "It keeps no list." in step.job.message
-
-
-def test_a_broken_list_is_looked_at_a_limited_number_of_times(case: Case) -> None:
-    step, looks = Step(case.at(State.UNCONFIRMED), 0.0), 0
-    while step.delay is not None:
-        case.world.script["recover"] = [errors.ServiceError("Down.")]
-        step, looks = case.recover(step.job), looks + 1
-    assert looks == len(LOOKS)
+    assert (step.job.state, step.delay, step.job.in_doubt) == (State.UNKNOWN, None, True)
+    assert step.job.message.startswith("Outcome unknown: It keeps no list. It was not sent again by itself.")

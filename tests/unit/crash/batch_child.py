@@ -73,9 +73,8 @@ def main(order: dict[str, Any]) -> None:
 
 def _is_over(follower: Follower, group: Any) -> bool:
     jobs = list(follower._jobs.values())
-    waits = any(job.state.value == "unconfirmed" and not follower._schedule.rests(job.id) for job in jobs)
     shown = standing(group, jobs)
-    return not waits and (shown.over or (shown.hold.value == "budget" and not shown.at_work))
+    return shown.over or (shown.hold.value == "budget" and not shown.at_work)
 
 
 if __name__ == "__main__":

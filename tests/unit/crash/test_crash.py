@@ -98,7 +98,7 @@ def test_killed_at_every_point_of_the_way(child: Child, sim: Simulator) -> None:
         end = outcome(child, name)
         if "after POST" in first["points"]:
             assert created == 1
-        if end[0] == "unconfirmed":
+        if end[0] == "lost":
             assert (where in ("after a write", "before POST"), end[1:]) == (True, (0, 0)), (point, where)
         else:
             assert end == ("fetched", 1, 1), (point, where)
@@ -107,7 +107,7 @@ def test_killed_at_every_point_of_the_way(child: Child, sim: Simulator) -> None:
         ends[end[0]] += 1
         point += 1
     assert point > 20
-    assert ends["unconfirmed"] == 2  # after the intent was committed, before the request left
+    assert ends["lost"] == 2  # after the intent was committed, before the request left
     print(f"{point - 1} kill points, {dict(ends)}")
 
 
