@@ -117,7 +117,7 @@ class GroundtrackPlugin:
     def _warm_up(self) -> None:
         """Import beside the event loop what would otherwise hold it up; the timer then looks whether that is done."""
         if self._warming is None:
-            self._warming = threading.Thread(target=_import_toolbox, name="groundtrack-import", daemon=True)
+            self._warming = threading.Thread(target=_import_what_follows, name="groundtrack-import", daemon=True)
             self._warming.start()
             self._timer.start(LOOK)
         elif not self._warming.is_alive():
@@ -196,11 +196,12 @@ class GroundtrackPlugin:
         self._action.deleteLater()
 
 
-def _import_toolbox() -> None:
+def _import_what_follows() -> None:
     from .providers.registry import entries
     from .toolbox import provider
+    from .ui import dock
 
-    log.debug("%s is ready with %d services", provider.__name__, len(entries()))
+    log.debug("%s and %s are ready with %d services", provider.__name__, dock.__name__, len(entries()))
 
 
 def _end(session: Session) -> None:

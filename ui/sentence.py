@@ -97,6 +97,8 @@ class Sentence(QWidget):
             self._draw_icon()
 
     def _draw_icon(self) -> None:
+        if not self._text:  # most have nothing to say, and a picture costs more than all the rest of them
+            return
         size = self.style().pixelMetric(QStyle.PixelMetric.PM_SmallIconSize)
         picture = icon(self._level) if self._level == ERROR else theme_icon(self._level)
         self._icon.setPixmap(picture.pixmap(size, size))
