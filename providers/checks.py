@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Callable, List, Optional, Tuple
+from urllib.parse import parse_qsl, urlsplit
 
 from .. import aoi as areas
 from ..aoi import Aoi
@@ -19,6 +21,13 @@ from .operation import AoiRule, Needs, Operation, Request
 NEAR_LIMIT = 0.98  # of an area limit: the service may measure a little differently
 SAFE = 0.97  # of an area limit: what a proposed area has, well below any warning
 MOST_PIECES = 100  # jobs that a repair may propose at once
+
+_KEYS = re.compile(r"(access_?)?token|(api_?)?key|sig(nature)?|secret|password|auth", re.IGNORECASE)
+
+
+def holds_key(url: str) -> bool:
+    """Whether an address seems to hold a key."""
+    return any(_KEYS.fullmatch(name) for name, _ in parse_qsl(urlsplit(url).query))
 
 
 def check_request(operation: Operation, request: Request) -> Tuple[Problem, ...]:

@@ -68,7 +68,8 @@ class Field:
     `choices` are (value, label) pairs, `others` is a pattern of values that are accepted besides them, `aliases` are other words for
     choices (lower case) with the choice they mean, and `check` may refuse a parsed value by returning a sentence. `choices_from` names
     what `Provider.choices` is asked for to suggest values; any other value may be given as well. `guessed_from` names the fields from
-    whose values `Provider.guesses` can tell this one. `picked_in` names a manager that may fill it in (imagery: that of one's own imagery).
+    whose values `Provider.guesses` can tell this one. `picked_in` names a manager that may fill it in (imagery: that of one's own,
+    tiles: the layers that are open).
     """
 
     name: str

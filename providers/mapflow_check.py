@@ -6,12 +6,12 @@ import math
 import re
 from dataclasses import replace
 from typing import Any, Iterator, List, Mapping, Optional, Sequence, Tuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from .. import aoi as areas
 from ..aoi import Aoi, AoiError
 from .base import Account, Problem, Repair, Severity, with_aoi
-from .checks import MOST_PIECES, NEAR_LIMIT, check_request
+from .checks import MOST_PIECES, NEAR_LIMIT, check_request, holds_key
 from .fields import parse_all
 from .mapflow_ask import Known, is_id, logins, source_kind, unknown_blocks
 from .mapflow_read import matching
@@ -22,7 +22,6 @@ from .operation import Operation, Request
 _ZOOMS = (("aerial", 19, 21), ("forest", 18, 20), ("crown", 19, 20), ("road", 17, 18), ("construction", 17, 18), ("building", 17, 19),
           ("solar", 19, 21), ("pool", 19, 20))  # fmt: skip
 _HOLDERS = {"QUADKEY": ("{q}",), "XYZ": ("{x}", "{y}", "{z}"), "TMS": ("{x}", "{y}", "{z}")}
-_KEYS = re.compile(r"(access_?)?token|(api_?)?key|sig(nature)?|secret|password|auth", re.IGNORECASE)
 _META = "Metadata must be a flat JSON object of texts, such as {\"client\": \"Harbour\"}."
 _NAMED = 6  # names listed in a sentence
 
@@ -67,7 +66,7 @@ def _address(values: Mapping[str, Any], url: str, account: Account) -> Iterator[
         yield Problem("address", f"The tile address lacks {' and '.join(missing)}.", field="source_url")
     if parts.username or parts.password:
         yield Problem("address", "Put the login of the tile server into the account’s settings, not into its address.", field="source_url")
-    elif any(_KEYS.fullmatch(name) for name, _ in parse_qsl(parts.query)):
+    elif holds_key(url):
         text = "The tile address seems to hold a key. It will be kept in the job list, and Mapflow will see it."
         yield Problem("address", text, Severity.WARNING, "source_url")
     if logins(values, account):

@@ -27,7 +27,7 @@ FIELDS = (
           help="Name or id of the project. " + _DEFAULTS.format("the default project is used")),
     Field("name", "Name", help="Becomes part of the name at Mapflow."),
     Field("description", "Description", advanced=True, help="Kept with the processing at Mapflow."),
-    Field("source_url", "Tile address", advanced=True, placeholder="https://…/{z}/{x}/{y}.png",
+    Field("source_url", "Tile address", advanced=True, picked_in="tiles", placeholder="https://…/{z}/{x}/{y}.png",
           help="Imagery from a tile server of your own. Its login belongs into the account’s settings, not into the address."),
     Field("source_type", "Tile scheme", Kind.CHOICE, "XYZ", choices=(("XYZ", "XYZ"), ("TMS", "TMS"), ("QUADKEY", "Quadkey")),
           shown_if=_OWN, advanced=True, help="How the tile server numbers its tiles."),

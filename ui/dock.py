@@ -26,6 +26,7 @@ from .preset_drop import PresetDrop
 from .scenes_page import ScenesPage
 from .session import Session
 from .stuck_banner import StuckBanner
+from .tile_pick import TilePick
 from .words import plain, translate
 
 README = Path(__file__).parents[1] / "README.md"
@@ -49,6 +50,7 @@ class GroundtrackDock(QgsDockWidget):
         self.jobs_page = JobsPage(session, iface, self)
         self.scenes_page = ScenesPage(session, iface, self.new_job.area, self)
         self.imagery = ImageryDesk(session, iface, self)
+        self.tile_pick = TilePick(session, self)
         self.welcome = WelcomePage(self)
         self.missing = MissingPage(self)
         self.first_tab = QStackedWidget(self)
@@ -153,8 +155,10 @@ class GroundtrackDock(QgsDockWidget):
         self.banner.add_wanted.connect(lambda provider: self.open_accounts(provider=provider))
         self.new_job.failed.connect(self.report)
         self.new_job.ran.connect(self._after_run)
-        self.new_job.imagery_wanted.connect(lambda: self.imagery.open_for(self.new_job.account))
+        self.new_job.pick_wanted.connect(self._pick)
         self.imagery.used.connect(self._use_values)
+        self.tile_pick.used.connect(self._use_values)
+        self.tile_pick.failed.connect(self.report)
         self.new_job.presets.add_account_wanted.connect(self._add_for_preset)
         self.drop.dropped.connect(self._take_presets)
         self.jobs_page.comparison.failed.connect(self.report)
@@ -236,6 +240,10 @@ class GroundtrackDock(QgsDockWidget):
             self.new_job.use_values(account_key, request)
         else:
             self.new_job.use_scenes(account_key, scene_ids)
+
+    def _pick(self, manager: str) -> None:
+        where = self.tile_pick if manager == "tiles" else self.imagery
+        where.open_for(self.new_job.account)
 
     def _use_values(self, account_key: str, request: Request) -> None:
         self.tabs.setCurrentWidget(self.first_tab)

@@ -199,7 +199,8 @@ class OperationForm(QWidget):
 
     def _offer_manager(self, line: QLineEdit, manager: str) -> None:
         action = line.addAction(theme_icon("mActionFileOpen"), QLineEdit.ActionPosition.TrailingPosition)
-        action.setToolTip(translate("Groundtrack", "My Imagery…"))
+        tips = {"tiles": translate("Groundtrack", "Take it from a layer that is open…")}
+        action.setToolTip(tips.get(manager, translate("Groundtrack", "My Imagery…")))
         action.triggered.connect(lambda _: self.pick_wanted.emit(manager))
 
     def _pair_dates(self) -> None:

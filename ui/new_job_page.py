@@ -44,13 +44,13 @@ LARGE_VIEW = 5000  # km²: a map view that was hardly meant as the area
 class NewJobPage(QWidget):
     """Signals: `ran` tuple of Job; `filled` a Request that `prefill` brought, with a sentence for each field it did not fit.
 
-    `failed` carries a sentence for the message bar; `imagery_wanted` asks for the person's own imagery.
+    `failed` carries a sentence for the message bar; `pick_wanted` names what a field shall be filled in by.
     """
 
     ran = pyqtSignal(object)
     filled = pyqtSignal(object, object)
     failed = pyqtSignal(str)
-    imagery_wanted = pyqtSignal()
+    pick_wanted = pyqtSignal(str)
 
     def __init__(self, session: Session, iface: QgisInterface, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -250,7 +250,7 @@ class NewJobPage(QWidget):
         before.setParent(None)
         before.deleteLater()
         self.form.changed.connect(self.changed)
-        self.form.pick_wanted.connect(lambda _: self.imagery_wanted.emit())
+        self.form.pick_wanted.connect(self.pick_wanted)
         self.guesses.watch(self.form, operation)
         self._suggest()
 
