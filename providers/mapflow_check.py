@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import replace
 from typing import Any, Iterator, List, Mapping, Optional, Sequence, Tuple
 from urllib.parse import urlsplit

@@ -68,8 +68,11 @@ class TilePick(QObject):
         if account is None or _holds(account, source):
             return
         question = translate("Groundtrack", "Keep the login of {host} in the account “{account}”?")
-        detail = translate("Groundtrack", "It is sent to the service, which fetches the tiles with it and keeps it with the job. Otherwise only "
-                           "the address is taken over. A login that the account has for another server is replaced.")  # fmt: skip
+        detail = translate(
+            "Groundtrack",
+            "It is sent to the service, which fetches the tiles with it and keeps it with the job. Otherwise only the address is taken "
+            "over. A login that the account has for another server is replaced.",
+        )
         yes = translate("Groundtrack", "Keep Login")
         if ask(self._window, question.format(host=source.host, account=account.name), detail, yes):
             info = self._session.store.find(f"{account.provider}/{account.name}")

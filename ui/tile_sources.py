@@ -52,22 +52,29 @@ def tile_source(layer: QgsRasterLayer) -> TileSource:
     uri.setEncodedUri(layer.source())
     url, name = uri.param("url"), layer.name()
     if uri.param("type") != "xyz":
-        raise UnfitLayer(translate("Groundtrack", "“{}” is a WMS or WMTS layer. Only tiles with {{x}}, {{y}} and {{z}} in their address can be "
-                                   "used.").format(name))  # fmt: skip
+        raise _unfit("“{}” is a WMS or WMTS layer. Only tiles with {{x}}, {{y}} and {{z}} in their address can be used.", name)
     if uri.authConfigId() or uri.param("authcfg"):
-        raise UnfitLayer(translate("Groundtrack", "“{}” signs in with an authentication configuration of QGIS, which is not handed on. Enter the "
-                                   "server’s login in the account, under Advanced.").format(name))  # fmt: skip
+        raise _unfit(
+            "“{}” signs in with an authentication configuration of QGIS, which is not handed on. Enter the server’s login in the "
+            "account, under Advanced.", name,
+        )  # fmt: skip
     login, url = _login(uri, url)
     if not urlsplit(url).hostname or urlsplit(url).scheme not in ("http", "https"):
-        raise UnfitLayer(translate("Groundtrack", "The tiles of “{}” lie on this computer, where the service cannot fetch them.").format(name))
+        raise _unfit("The tiles of “{}” lie on this computer, where the service cannot fetch them.", name)
     if holds_key(url):
-        raise UnfitLayer(translate("Groundtrack", "The address of “{}” seems to hold a key, which would be kept in the list of jobs. Enter the "
-                                   "address yourself if everybody may see it there.").format(name))  # fmt: skip
+        raise _unfit(
+            "The address of “{}” seems to hold a key, which would be kept in the list of jobs. Enter the address yourself if everybody "
+            "may see it there.", name,
+        )  # fmt: skip
     crs = (uri.param("crs") or SYSTEMS[0]).upper()
     if crs not in SYSTEMS:
-        raise UnfitLayer(translate("Groundtrack", "The tiles of “{}” are in {}; only EPSG:3857 and EPSG:3395 can be used.").format(name, crs))
+        raise _unfit("The tiles of “{}” are in {}; only EPSG:3857 and EPSG:3395 can be used.", name, crs)
     scheme = "QUADKEY" if "{q}" in url else "TMS" if _UPSIDE in url else "XYZ"
     return TileSource(url.replace(_UPSIDE, "{y}"), scheme, crs, login)
+
+
+def _unfit(text: str, *told: str) -> UnfitLayer:
+    return UnfitLayer(translate("Groundtrack", text).format(*told))
 
 
 def _login(uri: QgsDataSourceUri, url: str) -> Tuple[Tuple[str, str], str]:
