@@ -26,7 +26,8 @@ _WKT_POLYGON = r"\(\s*\([^()]*\)(?:\s*,\s*\([^()]*\))*\s*\)"
 _FLATTENING = 1 / 298.257223563
 _ECCENTRICITY = 0.0818191908426215
 _AUTHALIC_RADIUS_KM = 6371.0071809184728
-_SMALLEST_KM2 = 1e-6  # one square metre; anything smaller vanishes when coordinates are written
+SMALLEST_KM2 = 1e-6  # one square metre; anything smaller vanishes when coordinates are written
+_KM2_PER_DEGREE2 = 12_400.0  # at the equator, where a degree is largest
 _POLE = math.pi / 2 - 1e-12
 _LONG_EDGE = math.radians(0.25)  # longer edges are followed in steps of this size
 
@@ -270,18 +271,25 @@ def faults(aoi: Aoi) -> Tuple[Fault, ...]:
         return (Fault("degrees", "The area's coordinates are not degrees of longitude and latitude. Check the layer's CRS."),)
     if any(ring[:1] != ring[-1:] for ring in rings):
         return (Fault("unclosed", "The outline is not closed: its last corner differs from its first.", "close"),)
-    if any(len(set(ring[:100])) < 3 and len(set(ring)) < 3 for ring in rings):
-        return (Fault("corners", "The outline has fewer than three different corners.", "make_valid"),)
+    if any(_is_flat(ring) for ring in rings):
+        cure = "" if all(_is_flat(polygon[0]) for polygon in aoi.polygons) else "make_valid"
+        return (Fault("corners", "The outline has fewer than three different corners.", cure),)
     if crosses_antimeridian(aoi):
         text = "The area crosses the 180° meridian or spans more than half the globe. Cut it at the meridian, or draw a smaller one."
         return (Fault("antimeridian", text, "cut_at_antimeridian"),)
     return _shape_faults(aoi)
 
 
+def _is_flat(ring: Ring) -> bool:
+    return len(set(ring[:100])) < 3 and len(set(ring)) < 3
+
+
 def _shape_faults(aoi: Aoi) -> Tuple[Fault, ...]:
     shape = to_shapely(aoi)
     if shape.is_valid:
-        return () if aoi.area_km2 > _SMALLEST_KM2 else (Fault("empty", "The area has no surface. Draw it again."),)
+        # corners in a line have none on the map, though geodesics between them would enclose some
+        surface = min(aoi.area_km2, shape.area * _KM2_PER_DEGREE2)
+        return () if surface > SMALLEST_KM2 else (Fault("empty", "The area has no surface. Draw it again."),)
     if all(part.is_valid for part in shape.geoms):
         return (Fault("overlap", "Parts of the area overlap each other.", "make_valid"),)
     return (Fault("crossing", "The outline crosses or touches itself.", "make_valid"),)
@@ -336,6 +344,7 @@ def _continuous(ring: Ring) -> Ring:
     if any(abs(x) > 180 for x, _ in ring):
         return ring
     turn, points = 0.0, [ring[0]]
+    ring = with_points(ring, 359.999)  # from -180° to 180° can only mean the long way
     for before, point in zip(ring, ring[1:]):
         turn += -360 if point[0] - before[0] > 180 else 360 if point[0] - before[0] < -180 else 0
         points.append((point[0] + turn, point[1]))
@@ -344,6 +353,15 @@ def _continuous(ring: Ring) -> Ring:
     pole = math.copysign(90.0, sum(y for _, y in ring))  # the ring goes round a pole, which lies inside
     over = [(points[-1][0], pole), ((points[-1][0] + points[0][0]) / 2, pole), (points[0][0], pole)]
     return (*points, *over, points[0])
+
+
+def with_points(ring: Ring, longest: float = 90.0) -> Ring:
+    """The ring with points on edges that span more than `longest` degrees of longitude, so that nobody takes the other way round."""
+    points = list(ring[:1])
+    for (x1, y1), (x2, y2) in zip(ring, ring[1:]):
+        steps = math.ceil(abs(x2 - x1) / 90) if abs(x2 - x1) > longest else 1
+        points += [(x1 + (x2 - x1) * n / steps, y1 + (y2 - y1) * n / steps) for n in range(1, steps)] + [(x2, y2)]
+    return tuple(points)
 
 
 def largest_part(aoi: Aoi) -> Aoi:
@@ -359,41 +377,3 @@ def drop_holes(aoi: Aoi) -> Aoi:
 def envelope(aoi: Aoi) -> Aoi:
     """The bounding rectangle."""
     return from_bounds(*aoi.bounds)
-
-
-def simplify(aoi: Aoi, most: int) -> Aoi:
-    """Fewer corners, at most `most` in all, keeping the outline as close as that allows."""
-    shape, tolerance = to_shapely(aoi), 1e-6
-    result = aoi
-    while result.vertices > most and tolerance < 10:
-        result = from_shapely(shape.simplify(tolerance))
-        tolerance *= 2
-    return result if result.vertices <= most else envelope(aoi)
-
-
-def split(aoi: Aoi, most_km2: float) -> Tuple[Aoi, ...]:
-    """Cut into pieces of at most `most_km2` km² by a regular grid; each piece is one polygon. Raises AoiError."""
-    from shapely.geometry import box
-
-    shape, fewest = to_shapely(aoi), aoi.area_km2 / most_km2
-    for count in range(1, 200):
-        grid = list(_grid(aoi.bounds, count))
-        if len(grid) < fewest:
-            continue
-        pieces = [from_shapely(shape.intersection(box(*cell))) for cell in grid]
-        single = tuple(part for piece in pieces for part in piece.parts() if part.area_km2 > _SMALLEST_KM2)
-        if all(piece.area_km2 <= most_km2 for piece in single):
-            return single
-    raise AoiError("The area is too large to be cut into pieces of the allowed size.")
-
-
-def _grid(bounds: Tuple[float, float, float, float], count: int) -> Iterable[Tuple[float, float, float, float]]:
-    """`count` steps along the longer side (in km) and as many as keep cells square along the other."""
-    west, south, east, north = bounds
-    wide = (east - west) * math.cos(math.radians((south + north) / 2))
-    columns = count if wide >= north - south else max(1, round(count * wide / (north - south)))
-    rows = count if wide < north - south else max(1, round(count * (north - south) / wide))
-    dx, dy = (east - west) / columns, (north - south) / rows
-    for row in range(rows):
-        for column in range(columns):
-            yield west + column * dx, south + row * dy, west + (column + 1) * dx, south + (row + 1) * dy

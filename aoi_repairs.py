@@ -6,12 +6,33 @@ Those that need no choice (close, untangle, drop holes, largest part, envelope) 
 from __future__ import annotations
 
 import math
-from typing import Any, Iterator, Tuple
+from typing import Any, Iterable, Iterator, Tuple
 
-from .aoi import Aoi, AoiError, from_bounds, from_shapely, largest_part, simplify, to_shapely
+from .aoi import SMALLEST_KM2, Aoi, AoiError, envelope, from_bounds, from_shapely, largest_part, to_shapely, with_points
 
 KM_PER_DEGREE = 111.32  # of latitude, and of longitude on the equator
 MOST_CELLS = 10_000
+
+
+def simplify(aoi: Aoi, most: int) -> Aoi:
+    """Fewer corners, at most `most` in all, keeping the outline as close as that allows."""
+    if aoi.vertices <= most:
+        return aoi
+    shape = to_shapely(aoi)
+    fine, coarse = 0.0, 1e-6  # degrees: too many corners stay, few enough
+    while _corners(shape.simplify(coarse)) > most:
+        fine, coarse = coarse, coarse * 2
+        if coarse > 10:
+            return envelope(aoi)
+    for _ in range(8):
+        middle = (fine + coarse) / 2
+        fine, coarse = (middle, coarse) if _corners(shape.simplify(middle)) > most else (fine, middle)
+    return from_shapely(shape.simplify(coarse))
+
+
+def as_seen(aoi: Aoi) -> Aoi:
+    """An outline whose edges run as a map draws them, also where they go more than half round the globe."""
+    return Aoi(tuple(tuple(with_points(ring) for ring in polygon) for polygon in aoi.polygons))
 
 
 def simplified(aoi: Aoi, most: int) -> Tuple[Aoi, float]:
@@ -41,6 +62,22 @@ def clip(aoi: Aoi, footprint: Aoi) -> Aoi:
     if not common.polygons:
         raise AoiError("The area and the scene do not overlap.")
     return common
+
+
+def split(aoi: Aoi, most_km2: float) -> Tuple[Aoi, ...]:
+    """Cut into pieces of at most `most_km2` km² by a regular grid; each piece is one polygon. Raises AoiError."""
+    from shapely.geometry import box
+
+    shape, fewest = to_shapely(aoi), aoi.area_km2 / most_km2
+    for count in range(1, 200):
+        grid = list(_cells(aoi.bounds, count))
+        if len(grid) < fewest:
+            continue
+        pieces = [from_shapely(shape.intersection(box(*cell))) for cell in grid]
+        single = tuple(part for piece in pieces for part in piece.parts() if part.area_km2 > SMALLEST_KM2)
+        if all(piece.area_km2 <= most_km2 for piece in single):
+            return single
+    raise AoiError("The area is too large to be cut into pieces of the allowed size.")
 
 
 def grid(aoi: Aoi, cell_km: float, overlap_km: float = 0.0, *, aligned: bool = True) -> Tuple[Aoi, ...]:
@@ -73,8 +110,25 @@ def grid(aoi: Aoi, cell_km: float, overlap_km: float = 0.0, *, aligned: bool = T
     return tuple(_singles(pieces))
 
 
+def _corners(shape: Any) -> int:
+    rings = [ring for part in getattr(shape, "geoms", (shape,)) for ring in (part.exterior, *part.interiors)]
+    return sum(len(ring.coords) - 1 for ring in rings)
+
+
 def _singles(shapes: Any) -> Iterator[Aoi]:
     for shape in shapes:
         for part in from_shapely(shape).parts():
-            if part.area_km2 > 1e-6:
+            if part.area_km2 > SMALLEST_KM2:
                 yield part
+
+
+def _cells(bounds: Tuple[float, float, float, float], count: int) -> Iterable[Tuple[float, float, float, float]]:
+    """`count` steps along the longer side (in km) and as many as keep cells square along the other."""
+    west, south, east, north = bounds
+    wide = (east - west) * math.cos(math.radians((south + north) / 2))
+    columns = count if wide >= north - south else max(1, round(count * wide / (north - south)))
+    rows = count if wide < north - south else max(1, round(count * (north - south) / wide))
+    dx, dy = (east - west) / columns, (north - south) / rows
+    for row in range(rows):
+        for column in range(columns):
+            yield west + column * dx, south + row * dy, west + (column + 1) * dx, south + (row + 1) * dy

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from .. import aoi as areas
 from ..aoi import Aoi
-from ..aoi_repairs import middle_square, simplified
+from ..aoi_repairs import middle_square, simplified, split
 from .base import Problem, Repair, Severity, with_aoi
 from .fields import Kind, is_empty, parse_all
 from .operation import AoiRule, Needs, Operation, Request
@@ -172,7 +172,7 @@ def _each_part(request: Request) -> Tuple[Request, ...]:
 
 
 def _pieces(request: Request, most_km2: float) -> Tuple[Request, ...]:
-    return tuple(with_aoi(request, piece) for part in _area(request).parts() for piece in areas.split(part, most_km2))
+    return tuple(with_aoi(request, piece) for part in _area(request).parts() for piece in split(part, most_km2))
 
 
 def _area(request: Request) -> Aoi:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from .. import aoi as areas
 from ..aoi import Aoi, AoiError
+from ..aoi_repairs import split
 from .base import Account, Problem, Repair, Severity, with_aoi
 from .checks import MOST_PIECES, NEAR_LIMIT, check_request, holds_key
 from .fields import parse_all
@@ -152,7 +153,7 @@ def _cut(part: Aoi, most_km2: float, depth: int = 6) -> Sequence[Aoi]:
     if around <= most_km2 or not depth:
         return (part,)
     try:
-        pieces = areas.split(part, part.area_km2 / math.ceil(around / most_km2) * 1.001)
+        pieces = split(part, part.area_km2 / math.ceil(around / most_km2) * 1.001)
     except AoiError:
         return (part,)
     return [smaller for piece in pieces for smaller in _cut(piece, most_km2, depth - 1)]

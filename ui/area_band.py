@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsWkbTypes
 from qgis.gui import QgsMapCanvas, QgsRubberBand
 from qgis.PyQt import sip
@@ -31,9 +33,13 @@ def style(band: QgsRubberBand, colour: QColor, line: Qt.PenStyle = Qt.PenStyle.S
 class AreaBand(QObject):
     """Shows one geometry in EPSG:4326 and follows the project's CRS. Broken areas are dashed and of another colour."""
 
-    def __init__(self, canvas: QgsMapCanvas) -> None:
+    def __init__(self, canvas: QgsMapCanvas, outlined: Any = None) -> None:
+        """`outlined` is a signal that carries whether another outline takes the place of this one for now."""
         super().__init__(canvas)
         self._canvas = canvas
+        self._aside = False
+        if outlined is not None:
+            outlined.connect(self._step_aside)
         self._geometry = QgsGeometry()
         self._band = QgsRubberBand(canvas, POLYGON)
         self._band.hide()
@@ -61,8 +67,13 @@ class AreaBand(QObject):
             self._canvas.scene().removeItem(self._band)
         self.deleteLater()
 
+    def _step_aside(self, aside: bool) -> None:
+        self._aside = aside
+        if not sip.isdeleted(self._band):
+            self._draw()
+
     def _draw(self) -> None:
-        if self._geometry.isEmpty():
+        if self._aside or self._geometry.isEmpty():
             self._band.reset(POLYGON)
             self._band.hide()
         else:

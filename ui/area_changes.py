@@ -97,6 +97,8 @@ class ChangeDialog(QDialog):
         self.setMinimumWidth(360)
         self.told.setMinimumHeight(3 * self.fontMetrics().lineSpacing())  # the dialog does not grow with the sentence
         self._ok().setEnabled(False)
+        self._ok().setDefault(True)  # Enter would mean Cancel until then
+        self.buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
 
     def change(self) -> Callable[[Pieces], Tuple[Pieces, str]]:
         """What to do on a worker: the areas, and a sentence about the difference."""

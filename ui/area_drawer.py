@@ -19,12 +19,16 @@ _TOOLS: Dict[str, Type[DrawTool]] = {RECTANGLE: RectangleTool, POLYGON: PolygonT
 
 
 class AreaDrawer(QObject):
-    """Signals: `drawn` geometry and its CRS; `edited` areas; `ended` it is over, one way or the other; `measured` km², radius in km."""
+    """Signals: `drawn` geometry and its CRS; `edited` areas; `ended` it is over, one way or the other;
+    `outlined` whether the tool shows an outline of its own; `measured` km², radius in km; `typed` text on the map while a circle is drawn.
+    """
 
     drawn = pyqtSignal(object, object)
     edited = pyqtSignal(object)
     ended = pyqtSignal()
+    outlined = pyqtSignal(bool)
     measured = pyqtSignal(float, float)
+    typed = pyqtSignal(str)
 
     def __init__(self, canvas: QgsMapCanvas, parent: QObject) -> None:
         super().__init__(parent)
@@ -46,6 +50,8 @@ class AreaDrawer(QObject):
         tool = _TOOLS[kind](self._canvas)
         tool.drawn.connect(self._take)
         tool.measured.connect(self.measured)
+        if isinstance(tool, CircleTool):
+            tool.typed.connect(self.typed)
         self._use(tool)
 
     def edit(self, pieces: Tuple[Aoi, ...]) -> None:
@@ -53,6 +59,16 @@ class AreaDrawer(QObject):
         tool = VertexTool(self._canvas, pieces)
         tool.edited.connect(self.edited)
         self._use(tool)
+
+    def set_radius(self, km: float) -> None:
+        """Of the circle that is drawn; 0 for that of the pointer."""
+        if isinstance(self._tool, CircleTool):
+            self._tool.set_radius(km)
+
+    def show_live(self, *, good: bool) -> None:
+        """Whether what is drawn so far would be accepted."""
+        if isinstance(self._tool, DrawTool):
+            self._tool.show_state(good=good)
 
     def show_state(self, *, good: bool) -> None:
         """Whether the area that is edited can be used."""
@@ -77,6 +93,7 @@ class AreaDrawer(QObject):
         self._tool = tool
         self._canvas.setMapTool(tool)
         self._canvas.setFocus()
+        self.outlined.emit(True)
 
     def _take(self, geometry: QgsGeometry) -> None:
         crs = self._tool.crs() if isinstance(self._tool, DrawTool) else None
@@ -88,4 +105,5 @@ class AreaDrawer(QObject):
         if tool is not None:
             tool.remove()
             tool.deleteLater()
+            self.outlined.emit(False)
             self.ended.emit()

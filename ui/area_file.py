@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from pathlib import Path
-from typing import Any, Iterator, List
+from typing import Any, Iterator, List, Sequence
 
 from osgeo import gdal, ogr, osr
 
@@ -16,17 +17,35 @@ _SURFACES = frozenset((ogr.wkbPolygon, ogr.wkbMultiPolygon, ogr.wkbCurvePolygon,
 _MIXED = frozenset((ogr.wkbUnknown, ogr.wkbGeometryCollection))
 
 
-def of_file(path: str) -> Aoi:
-    """Every polygon of the file's polygon layer, in EPSG:4326. Raises AoiError with a sentence that says why there is none."""
+class SeveralLayers(AoiError):
+    """A file has several polygon layers: one of `names` is to be chosen."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(translate("Groundtrack", "The file has several polygon layers ({}). Choose one.").format(", ".join(names[:4])))
+        self.names = tuple(names)
+
+
+def of_file(path: str, layer: str = "") -> Aoi:
+    """Every polygon of the file's polygon layer, in EPSG:4326. Raises AoiError with a sentence that says why there is none.
+
+    A file with several needs the name of one; without it SeveralLayers is raised.
+    """
     name = Path(path).name
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
         dataset = gdal.OpenEx(f"/vsizip/{path}" if path.lower().endswith(".zip") else path, gdal.OF_VECTOR)
         if dataset is None:
             raise AoiError(translate("Groundtrack", "“{}” cannot be opened as vector data.").format(name))
-        return _of_layer(_one_layer(dataset, name), name)
+        return _of_layer(_one_layer(dataset, name, layer), name)
     finally:
         gdal.PopErrorHandler()
+
+
+def is_geojson(path: Path) -> bool:
+    """Whether a JSON file begins as GeoJSON does. Raises OSError."""
+    kinds = "Feature|FeatureCollection|Polygon|MultiPolygon|GeometryCollection"
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return re.match(rf'\s*{{\s*"type"\s*:\s*"(?:{kinds})"', file.read(200)) is not None
 
 
 def of_long_geojson(text: str) -> Aoi:
@@ -51,15 +70,15 @@ def of_long_wkt(text: str) -> Aoi:
         gdal.PopErrorHandler()
 
 
-def _one_layer(dataset: Any, name: str) -> Any:
+def _one_layer(dataset: Any, name: str, wanted: str) -> Any:
     layers = [dataset.GetLayer(index) for index in range(dataset.GetLayerCount())]
     found = [layer for layer in layers if _kind(layer) in _SURFACES] or [layer for layer in layers if _kind(layer) in _MIXED]
     if not found:
         raise AoiError(translate("Groundtrack", "“{}” has no polygons.").format(name))
-    if len(found) > 1:
-        text = translate("Groundtrack", "“{}” has several polygon layers ({}). Add the one you mean to the project and choose it there.")
-        raise AoiError(text.format(name, ", ".join(layer.GetName() for layer in found[:4])))
-    return found[0]
+    chosen = [layer for layer in found if layer.GetName() == wanted] or found
+    if len(chosen) > 1:
+        raise SeveralLayers([layer.GetName() for layer in found])
+    return chosen[0]
 
 
 def _kind(layer: Any) -> int:

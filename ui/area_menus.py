@@ -14,7 +14,8 @@ from .area_drawer import CIRCLE, FREEHAND, POLYGON, RECTANGLE
 from .icons import icon, theme_icon
 from .words import ago, translate
 
-EDIT, SIMPLIFY, GRID, ENVELOPE, HOLES, LARGEST, CLIP, CLEAR = "edit", "simplify", "grid", "envelope", "holes", "largest", "clip", "clear"
+EDIT, SIMPLIFY, GRID, ENVELOPE, HOLES, LARGEST, CLIP = "edit", "simplify", "grid", "envelope", "holes", "largest", "clip"
+ZOOM, CLEAR = "zoom", "clear"
 MOST_JOBS = 12  # in the menu of earlier jobs
 
 
@@ -93,9 +94,10 @@ class AreaMenus(QWidget):
             (HOLES, translate("Groundtrack", "Fill the Holes"), theme_icon("mActionFillRing")),
             (LARGEST, translate("Groundtrack", "Keep the Largest Part"), theme_icon("mActionFromLargestFeature")),
             (CLIP, translate("Groundtrack", "Clip to the Scenes"), theme_icon("algorithms/mAlgorithmClip")),
+            (ZOOM, translate("Groundtrack", "Zoom to the Area"), theme_icon("mActionZoomToSelected")),
             (CLEAR, translate("Groundtrack", "Clear"), theme_icon("mActionDeleteSelected")),
         ):
-            if name == CLEAR:
+            if name == ZOOM:
                 menu.addSeparator()
             action = self._action(self.change_button, label, picture)
             action.triggered.connect(lambda _, wanted=name: self.change_wanted.emit(wanted))
@@ -146,7 +148,7 @@ def how_to_draw(kind: str) -> str:
     if kind == FREEHAND:
         return translate("Groundtrack", "Draw the outline on the map with the button held down. Esc gives up.")
     if kind == CIRCLE:
-        return translate("Groundtrack", "Click the centre on the map, then a point of the circle, or drag. Esc gives up.")
+        return translate("Groundtrack", "Click the centre, then a point of the circle, or drag; or type the radius. Esc gives up.")
     if kind == EDIT:
         return translate("Groundtrack", "Drag corners, click an edge to add one, Delete removes, Ctrl+Z undoes. Right click is done.")
     return translate("Groundtrack", "Click two opposite corners on the map, or drag. Esc gives up.")

@@ -27,6 +27,7 @@ from qgis.core import (  # type: ignore[attr-defined]  # the stubs lack QgsCsExc
 from qgis.gui import QgsMapCanvas
 
 from ..aoi import Aoi, AoiError, Point, Polygon, Ring, close, from_shapely, from_wkb, to_shapely
+from ..aoi_repairs import as_seen
 from .words import count, translate
 
 Reading = Callable[[], Tuple[Aoi, ...]]
@@ -39,7 +40,7 @@ DETAIL = 1e-3  # of the area's width: what is left out of the drawing of a very 
 
 WGS84 = "EPSG:4326"
 _EDGES: Dict[str, QgsRectangle] = {"EPSG:3857": QgsRectangle(-20037508.34, -20037508.34, 20037508.34, 20037508.34)}
-_DEGREES = QgsRectangle(-540, -90, 540, 90)
+_DEGREES, _GLOBE = QgsRectangle(-540, -90, 540, 90), QgsRectangle(-180, -90, 180, 90)
 
 
 def of_pieces(pieces: Tuple[Aoi, ...]) -> Reading:
@@ -56,11 +57,17 @@ def of_map_view(canvas: QgsMapCanvas) -> Reading:
     view = QgsGeometry.fromPolygonXY([[*corners, corners[0]]])
 
     def read() -> Tuple[Aoi, ...]:
-        world = _EDGES.get(crs.authid(), _DEGREES if crs.isGeographic() else None)
-        shown = view.intersection(QgsGeometry.fromRect(world)) if world else view
-        return (from_map(shown, crs, context),)
+        world = _EDGES.get(crs.authid(), _degrees(view) if crs.isGeographic() else None)
+        if world is None:
+            return (from_map(view, crs, context),)
+        return (as_seen(from_map(view.intersection(QgsGeometry.fromRect(world)), crs, context)),)
 
     return read
+
+
+def _degrees(view: QgsGeometry) -> QgsRectangle:
+    """What of a view in degrees is earth: no place twice."""
+    return _GLOBE if view.boundingBox().width() >= 360 else _DEGREES
 
 
 def of_layer(layer: QgsVectorLayer, *, selected: bool) -> Reading:
@@ -70,7 +77,17 @@ def of_layer(layer: QgsVectorLayer, *, selected: bool) -> Reading:
     if selected:
         request.setFilterFids(layer.selectedFeatureIds())
     crs, context = layer.crs(), QgsProject.instance().transformContext()
-    return lambda: (_read(source, request, crs, context),)
+    filtered = bool(layer.subsetString())
+
+    def read() -> Tuple[Aoi, ...]:
+        area = _read(source, request, crs, context)
+        if not area.polygons and filtered:
+            raise AoiError(translate("Groundtrack", "The layer has no polygons that its filter lets through."))
+        if not area.polygons:
+            raise AoiError(translate("Groundtrack", "The layer has no polygons."))
+        return (area,)
+
+    return read
 
 
 def from_map(geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem, context: QgsCoordinateTransformContext) -> Aoi:
@@ -115,8 +132,6 @@ def _read(
         if QgsWkbTypes.isCurvedType(shape.wkbType()):
             shape = QgsGeometry(shape.constGet().segmentize())
         polygons += in_degrees(from_wkb(shape.asWkb().data()), transform, crs).polygons
-    if not polygons:
-        raise AoiError(translate("Groundtrack", "The layer has no polygons."))
     return Aoi(tuple(polygons))
 
 

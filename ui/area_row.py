@@ -7,19 +7,21 @@ from typing import Optional, Tuple
 from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsMapLayerProxyModel, QgsProject, QgsVectorLayer
 from qgis.gui import QgisInterface, QgsMapLayerComboBox
 from qgis.PyQt.QtCore import QTimer, pyqtSignal
-from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ..aoi import Aoi, AoiError
 from ..providers.operation import AoiRule, Needs
 from .area_band import POLYGON
-from .area_drawer import AreaDrawer
+from .area_drawer import CIRCLE, AreaDrawer
 from .area_menus import EDIT, AreaMenus, how_to_draw
+from .area_radius import RadiusBox
 from .area_reading import Reading, from_map, of_layer, of_map_view, of_pieces
 from .area_sources import AreaSources
 from .batch_row import BatchRow
+from .elided_combo import ElidedCombo
 from .field_widgets import narrow
 from .icons import theme_icon
-from .sentence import ERROR, INFO, SUCCESS, Sentence
+from .sentence import ERROR, INFO, SUCCESS, WARNING, Sentence
 from .session import Session
 from .words import area, count, in_brackets, length, translate
 
@@ -147,7 +149,7 @@ class AreaRow(QWidget):
 
     def _lay_out(self) -> None:
         self._controls = QWidget(self)
-        self.source_box = narrow(QComboBox(self))
+        self.source_box = narrow(ElidedCombo(self))
         self.source_box.setAccessibleName(translate("Groundtrack", "Where the area comes from"))
         for name, label, picture in (
             (VIEW, translate("Groundtrack", "Map View"), "mLayoutItemMap"),
@@ -160,6 +162,7 @@ class AreaRow(QWidget):
         self.layer_box.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
         self.layer_box.setAccessibleName(translate("Groundtrack", "Layer with the area"))
         narrow(self.layer_box)
+        self.radius = RadiusBox(self)
         self.batch = BatchRow(self)
         self.summary = Sentence(self)
         row = QHBoxLayout(self._controls)
@@ -169,7 +172,7 @@ class AreaRow(QWidget):
         row.addWidget(self.menus)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._controls, self.layer_box, self.batch, self.summary):
+        for widget in (self._controls, self.layer_box, self.radius, self.batch, self.summary):
             column.addWidget(widget)
 
     def _connect(self) -> None:
@@ -184,6 +187,8 @@ class AreaRow(QWidget):
         self.drawer.edited.connect(lambda pieces: self.set_pieces(pieces, self._label))
         self.drawer.ended.connect(self._drawing_ended)
         self.drawer.measured.connect(self._show_live)
+        self.drawer.typed.connect(self.radius.begin)
+        self.radius.given.connect(self.drawer.set_radius)
         self.menus.draw_wanted.connect(self._draw)
 
     def _show_source(self) -> None:
@@ -249,19 +254,26 @@ class AreaRow(QWidget):
     def _explain(self, kind: str) -> None:
         self._hint = how_to_draw(kind)
         self.menus.show_drawing(kind)
+        self.radius.offer(wanted=kind == CIRCLE)
         self.tell(self._hint)
 
     def _drawing_ended(self) -> None:
         self._hint = ""
         self.menus.show_drawing("")
+        self.radius.offer(wanted=False)
         self.changed.emit()
 
     def _show_live(self, km2: float, radius: float) -> None:
+        most = self.rule.most_km2
+        fits = most is None or km2 <= most
+        self.drawer.show_live(good=fits)
+        size = area(km2) if fits else translate("Groundtrack", "{}, more than {},").format(area(km2), area(float(most or 0)))
         if radius:
             words = translate("Groundtrack", "{} so far, with a radius of {}. Click sets it, Esc gives up.")
-            self.tell(words.format(area(km2), length(radius)))
+            self.tell(words.format(size, length(radius)), INFO if fits else WARNING)
         else:
-            self.tell(translate("Groundtrack", "{} so far. Right click finishes, Esc gives up.").format(area(km2)))
+            words = translate("Groundtrack", "{} so far. Right click finishes, Esc gives up.")
+            self.tell(words.format(size), INFO if fits else WARNING)
 
     def _take_drawing(self, geometry: QgsGeometry, crs: QgsCoordinateReferenceSystem) -> None:
         try:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, Tuple
 
 from qgis.core import QgsProviderRegistry, QgsSettings
 from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import QObject, Qt
-from qgis.PyQt.QtWidgets import QApplication, QFileDialog
+from qgis.PyQt.QtWidgets import QApplication, QFileDialog, QInputDialog
 
 from ..aoi import Aoi, AoiError, from_geojson
 from ..jobs.job import Job
-from .area_menus import CLEAR, CLIP, EDIT, GRID, SIMPLIFY
+from .area_menus import CLEAR, CLIP, EDIT, GRID, SIMPLIFY, ZOOM
 from .area_reading import Reading
 from .area_text import from_text
+from .area_view import box_of, bring_into_view
 from .map_tool_vertices import MOST_CORNERS
 from .sentence import ERROR, INFO
 from .session import Session
 from .words import count, translate
 
 FOLDER_KEY = "groundtrack/area_folder"
+VIEW, WHOLE = "view", "whole"  # sources of an area that has no outline of its own
 LONG_TEXT = 50_000  # characters; shorter ones are read at once
 MOST_CORNERS_AT_FIRST, CELL_KM_AT_FIRST = 1000, 10.0  # where the task sets no limit
 
@@ -46,6 +49,9 @@ class Row(Protocol):
 
     def set_pieces(self, pieces: Tuple[Aoi, ...], label: str = "") -> None:
         """Fix the area."""
+
+    def source(self) -> str:
+        """Where the area comes from."""
 
     def tell(self, text: str, level: str = INFO) -> None:
         """Say something below the row."""
@@ -73,13 +79,13 @@ class AreaSources(QObject):
         """Another area was chosen meanwhile: what is still being read is not wanted."""
         self._session.drop(self._ticket)
 
-    def read_file(self, path: str) -> None:
-        """Take the polygons of a file."""
+    def read_file(self, path: str, layer: str = "") -> None:
+        """Take the polygons of a file, of one of its layers where it has several."""
         from .area_file import of_file
 
         QgsSettings().setValue(FOLDER_KEY, str(Path(path).parent))
         self._row.tell(translate("Groundtrack", "{} is being read…").format(Path(path).name))
-        self._later(lambda: (of_file(path),), Path(path).name)
+        self._fetch(lambda: (of_file(path, layer),), layer or Path(path).name, lambda error: self._file_failed(path, error))
 
     # From ------------------------------------------------------------------------------------------------------------------------
 
@@ -88,10 +94,10 @@ class AreaSources(QObject):
         label = translate("Groundtrack", "Pasted Area")
         if len(text) > LONG_TEXT:
             self._row.tell(translate("Groundtrack", "The clipboard is being read…"))
-            self._later(lambda: (_of_long_text(text),), label)
+            self._fetch(lambda: (_of_long_text(text),), label)
             return
         try:
-            self._row.set_pieces((from_text(text),), label)
+            self._take((from_text(text),), label)
         except AoiError as error:
             self._complain(error)
 
@@ -102,6 +108,19 @@ class AreaSources(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self.read_file)
         dialog.open()
+
+    def _file_failed(self, path: str, error: Exception) -> None:
+        from .area_file import SeveralLayers
+
+        self._complain(error)
+        if isinstance(error, SeveralLayers):
+            dialog = QInputDialog(self._row)
+            dialog.setWindowTitle(Path(path).name)
+            dialog.setLabelText(translate("Groundtrack", "Layer with the area"))
+            dialog.setComboBoxItems(error.names)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.textValueSelected.connect(lambda layer: self.read_file(path, layer))
+            dialog.open()
 
     def _look_for_geocoder(self) -> None:
         from .area_place import enabled_geocoder
@@ -118,12 +137,12 @@ class AreaSources(QObject):
         geocoder = enabled_geocoder(self._iface.mainWindow())
         if geocoder is not None:
             dialog = PlaceDialog(self._session, geocoder, self._row)
-            dialog.chosen.connect(lambda place, name: self._row.set_pieces((place,), name.split(",")[0]))
+            dialog.chosen.connect(lambda place, name: self._take((place,), name.split(",")[0]))
             dialog.open()
 
     def _take_job(self, job: Job) -> None:
         label = translate("Groundtrack", "Area of {}").format(job.title or job.operation)
-        self._later(lambda: (from_geojson(job.request["aoi"]),), label)
+        self._fetch(lambda: (from_geojson(job.request["aoi"]),), label)
 
     # Change ----------------------------------------------------------------------------------------------------------------------
 
@@ -131,6 +150,7 @@ class AreaSources(QObject):
         actions, row = self._row.menus.changing, self._row
         actions[CLEAR].setEnabled(bool(row.pieces()))
         actions[CLIP].setEnabled(bool(row.footprints))
+        actions[ZOOM].setEnabled(row.source() not in (VIEW, WHOLE))
 
     def _change(self, name: str) -> None:
         from .area_changes import changed, clipped, simple_change
@@ -140,12 +160,20 @@ class AreaSources(QObject):
             row.set_pieces(())
         elif name == EDIT:
             self._edit()
+        elif name == ZOOM:
+            self._zoom()
         elif name in (SIMPLIFY, GRID):
             self._ask_amounts(name)
         elif name != CLIP:
             self._later(changed(row.reading(), simple_change(name)))
         else:
             self._later(changed(row.reading(), clipped(row.footprints)))
+
+    def _zoom(self) -> None:
+        self.drop()
+        reading, canvas = self._row.reading(), self._iface.mapCanvas()
+        shown = partial(bring_into_view, canvas, anyway=True)
+        self._ticket = self._session.work(self, lambda: box_of(reading()), shown, self._complain)
 
     def _edit(self) -> None:
         row = self._row
@@ -184,6 +212,24 @@ class AreaSources(QObject):
     def _later(self, read: Reading, label: str = "") -> None:
         self.drop()
         self._ticket = self._session.work(self, read, lambda pieces: self._row.set_pieces(pieces, label), self._complain)
+
+    def _fetch(self, read: Reading, label: str, failed: Any = None) -> None:
+        """Like `_later`, for areas from elsewhere: the map moves to one that it does not show."""
+
+        def located() -> Tuple[Tuple[Aoi, ...], Any]:
+            pieces = read()
+            return pieces, box_of(pieces)
+
+        def take(found: Tuple[Tuple[Aoi, ...], Any]) -> None:
+            self._row.set_pieces(found[0], label)
+            bring_into_view(self._iface.mapCanvas(), found[1])
+
+        self.drop()
+        self._ticket = self._session.work(self, located, take, failed or self._complain)
+
+    def _take(self, pieces: Tuple[Aoi, ...], label: str) -> None:
+        self._row.set_pieces(pieces, label)
+        bring_into_view(self._iface.mapCanvas(), box_of(pieces))
 
     def _complain(self, error: Exception) -> None:
         self._row.tell(str(error), ERROR)

@@ -9,9 +9,10 @@ import json
 import re
 from typing import Any, List, Mapping, Optional, Tuple
 
-from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransformContext, QgsGeometry
+from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransformContext, QgsGeometry, QgsWkbTypes
 
-from ..aoi import Aoi, AoiError, from_bounds, from_geojson, from_wkt
+from ..aoi import Aoi, AoiError, from_bounds, from_geojson, from_wkb, from_wkt
+from ..aoi_repairs import as_seen
 from .words import translate
 
 Bounds = Tuple[float, float, float, float]
@@ -27,35 +28,73 @@ _SIDES = {
     "north": "north", "n": "north", "ymax": "north", "maxy": "north", "top": "north", "maxlat": "north", "latmax": "north",
 }  # fmt: skip
 _NAMED = re.compile(rf"[\"']?\b([A-Za-z]+)(?:_?(?:[A-Za-z]+))?[\"']?\s*[=:]\s*[\"']?({_NUMBER})")
+_SHAPE = re.compile(r"\s*(?:(?:MULTI)?(?:POINT|LINESTRING|CURVE|SURFACE)|CURVEPOLYGON|COMPOUNDCURVE|CIRCULARSTRING|GEOMETRYCOLLECTION)\b",
+                    re.IGNORECASE)  # fmt: skip
+_ADDRESS = re.compile(rf"^\S+[?&#](?:\S*&)?(?:bbox|extent)=((?:{_NUMBER}(?:,|%2C)){{3}}{_NUMBER})(?:(?:,|%2C)(\S*?(?:EPSG|epsg)[^&\s]*))?")
 _CRS = re.compile(r"\[?\b(?:EPSG|SRID)\s*(?::{1,2}|=|/0/)\s*(\d+)\s*\]?\s*;?", re.IGNORECASE)
 
 
 def from_text(text: str) -> Aoi:
     """The area that a text tells. Raises AoiError with a sentence that says what is wrong with it."""
+    found = _from_text(text)
+    if not found.polygons:
+        raise AoiError(translate("Groundtrack", "The text is an area without any polygon. Copy one that has some."))
+    return found
+
+
+def _from_text(text: str) -> Aoi:
     stripped = text.strip()
     if not stripped:
         raise AoiError(translate("Groundtrack", "The clipboard holds no text. Copy a polygon or a bounding box."))
     if stripped[0] in "{[" and not re.fullmatch(r"\[[^\[{\]]*\]", stripped):
         return _from_json(stripped)
+    address = _ADDRESS.match(stripped)
+    if address:
+        code = re.search(r"(\d+)$", address.group(2) or "")
+        crs = f"EPSG:{code.group(1)}" if code else ""
+        numbers = address.group(1).replace("%2C", ",")
+        return _in_degrees(_rectangle(_box(numbers, False, degrees=_is_degrees(crs))), crs)
     code = _CRS.search(stripped)
     plain = (stripped[: code.start()] + stripped[code.end() :]).strip() if code else stripped
     crs = f"EPSG:{code.group(1)}" if code else ""
+    if _SHAPE.match(plain):
+        return _in_degrees(_from_any_wkt(plain), crs)
     if re.search(r"\b(MULTI)?POLYGON", plain, re.IGNORECASE):
         return _in_degrees(_from_wkt_lines(plain), crs)
-    return _in_degrees(from_bounds(*_box(plain, bool(code and "[" in code.group()), degrees=_is_degrees(crs))), crs)
+    return _in_degrees(_rectangle(_box(plain, bool(code and "[" in code.group()), degrees=_is_degrees(crs))), crs)
+
+
+def _rectangle(bounds: Bounds) -> Aoi:
+    return as_seen(from_bounds(*bounds))
+
+
+def _from_any_wkt(text: str) -> Aoi:
+    """The polygons of a collection, and surfaces with curved edges."""
+    shape = QgsGeometry.fromWkt(text)
+    if QgsWkbTypes.isCurvedType(shape.wkbType()):
+        shape = QgsGeometry(shape.constGet().segmentize())
+    found = from_wkb(shape.asWkb().data()) if not shape.isEmpty() else Aoi(())
+    if not found.polygons and not shape.isEmpty():
+        kind = QgsWkbTypes.displayString(shape.wkbType())
+        raise AoiError(translate("Groundtrack", "An area must be made of polygons, not {}.").format(kind))
+    if not found.polygons:
+        raise AoiError(translate("Groundtrack", "The text is not a polygon in WKT, such as POLYGON((10 50, 11 50, 11 51, 10 50))."))
+    return found
 
 
 def _from_json(text: str) -> Aoi:
     try:
         data = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise AoiError(translate("Groundtrack", "The text starts like JSON, but it is not complete. Copy all of it.")) from None
     if isinstance(data, list) and data and isinstance(data[0], Mapping):
         data = {"type": "FeatureCollection", "features": data}
+    if _depth(data) == 2 and len(data) == 2:  # two corners
+        return _rectangle(_ordered(_of_list([*data[0][:2], *data[1][:2]])))
     if isinstance(data, list):
         data = {"type": "MultiPolygon" if _depth(data) == 4 else "Polygon", "coordinates": data if _depth(data) > 2 else [data]}
     if "type" not in data:
-        return from_bounds(*_ordered(_named(text) or _of_list(data.get("bbox") or data.get("extent"))))
+        return _rectangle(_ordered(_named(text) or _of_list(data.get("bbox") or data.get("extent"))))
     return _in_degrees(from_geojson(data), _named_crs(data))
 
 

@@ -18,11 +18,11 @@ from .account_dialog import AccountDialog
 from .account_picker import is_entered
 from .accounts_dialog import AccountsDialog
 from .empty_pages import MissingPage, WelcomePage, missing_libraries
+from .file_drop import FileDrop
 from .icons import icon, theme_icon
 from .imagery_desk import ImageryDesk
 from .jobs_page import JobsPage
 from .new_job_page import NewJobPage, job_request
-from .preset_drop import PresetDrop
 from .scenes_page import ScenesPage
 from .session import Session
 from .stuck_banner import StuckBanner
@@ -55,7 +55,7 @@ class GroundtrackDock(QgsDockWidget):
         self.missing = MissingPage(self)
         self.first_tab = QStackedWidget(self)
         self.tabs = QTabWidget(self)
-        self.drop = PresetDrop(self)
+        self.drop = FileDrop(self)
         self._lay_out()
         self._connect()
         self._choose_page()
@@ -160,7 +160,8 @@ class GroundtrackDock(QgsDockWidget):
         self.tile_pick.used.connect(self._use_values)
         self.tile_pick.failed.connect(self.report)
         self.new_job.presets.add_account_wanted.connect(self._add_for_preset)
-        self.drop.dropped.connect(self._take_presets)
+        self.drop.presets_dropped.connect(self._take_json)
+        self.drop.area_dropped.connect(self._take_area)
         self.jobs_page.comparison.failed.connect(self.report)
         self.jobs_page.failed.connect(self.report)
         self.jobs_page.service.failed.connect(self.report)
@@ -252,9 +253,24 @@ class GroundtrackDock(QgsDockWidget):
     def _add_for_preset(self, provider: str) -> None:
         self.open_accounts(provider=provider).saved.connect(self.new_job.presets.applier.resume)
 
-    def _take_presets(self, paths: Sequence[Path]) -> None:
+    def _take_json(self, paths: Sequence[Path]) -> None:
+        """Presets, unless the file says that it is GeoJSON."""
+        from .area_file import is_geojson
+
         self.tabs.setCurrentWidget(self.first_tab)
-        self.new_job.presets.import_files(paths)
+        presets, path = self.new_job.presets, paths[0]
+
+        def take(area: bool) -> None:
+            if area:
+                self._take_area(str(path))
+            else:
+                presets.import_files(paths)
+
+        self._session.work(self, lambda: len(paths) == 1 and is_geojson(path), take, lambda _: presets.import_files(paths))
+
+    def _take_area(self, path: str) -> None:
+        self.tabs.setCurrentWidget(self.first_tab)
+        self.new_job.area.sources.read_file(path)
 
     def _after_run(self, jobs: Tuple[Job, ...]) -> None:
         self.tabs.setCurrentWidget(self.jobs_page)

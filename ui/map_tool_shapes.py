@@ -15,7 +15,8 @@ from qgis.core import (  # type: ignore[attr-defined]  # the stubs lack QgsCsExc
     QgsProject,
 )
 from qgis.gui import QgsMapCanvas, QgsMapMouseEvent
-from qgis.PyQt.QtCore import QPoint, Qt
+from qgis.PyQt.QtCore import QPoint, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QKeyEvent
 
 from .map_tools import DrawTool, RectangleTool
 
@@ -54,11 +55,17 @@ class FreehandTool(DrawTool):
 
 
 class CircleTool(RectangleTool):
-    """The centre, then a point of the circle, by two clicks or by dragging. The radius is one on the ground."""
+    """The centre, then a point of the circle, by two clicks or by dragging; or the centre alone once the radius is given.
+
+    The radius is one on the ground. `typed` carries the first sign of a number that is typed on the map.
+    """
+
+    typed = pyqtSignal(str)
 
     def __init__(self, canvas: QgsMapCanvas) -> None:
         super().__init__(canvas)
         self._radius = 0.0
+        self._given = 0.0
         self._measure = QgsDistanceArea()
         self._measure.setSourceCrs(self.crs(), QgsProject.instance().transformContext())
         self._measure.setEllipsoid("WGS84")
@@ -70,6 +77,33 @@ class CircleTool(RectangleTool):
     def radius(self) -> float:
         return self._radius / 1000
 
+    def set_radius(self, km: float) -> None:
+        """Give the radius, 0 to have it drawn; a circle whose centre is set already is done with that."""
+        self._given = km * 1000
+        self.fewest = 1 if km else 2
+        if km and self._corners:
+            self.finish()
+
+    def canvasMoveEvent(self, event: QgsMapMouseEvent) -> None:
+        point = event.mapPoint()
+        if self._given and not self._corners:
+            self._show([point, point])
+        else:
+            super().canvasMoveEvent(event)
+
+    def canvasReleaseEvent(self, event: QgsMapMouseEvent) -> None:
+        if self._given and self._corners:
+            self.finish()
+        else:
+            super().canvasReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.text().isdigit():
+            event.accept()
+            self.typed.emit(event.text())
+        else:
+            super().keyPressEvent(event)
+
     def shape(self, corners: List[QgsPointXY]) -> QgsGeometry:
         """All points at the same geodesic distance from the first corner; empty where the map shows no place on earth."""
         transform = QgsCoordinateTransform(self.canvas().mapSettings().destinationCrs(), self.crs(), QgsProject.instance())
@@ -77,7 +111,7 @@ class CircleTool(RectangleTool):
             centre, rim = transform.transform(corners[0]), transform.transform(corners[-1])
         except QgsCsException:
             return QgsGeometry()
-        self._radius = self._measure.measureLine(centre, rim)
+        self._radius = self._given or self._measure.measureLine(centre, rim)
         if not 0 < self._radius <= LONGEST_RADIUS or abs(centre.y()) > 90:
             return QgsGeometry()
         angles = [2 * math.pi * (0.5 - corner / CIRCLE_CORNERS) for corner in range(CIRCLE_CORNERS)]

@@ -14,7 +14,7 @@ from qgis.PyQt.QtCore import QPoint, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QKeyEvent
 from qgis.PyQt.QtWidgets import QApplication
 
-from .area_band import GOOD, POLYGON, style
+from .area_band import BAD, GOOD, POLYGON, style
 
 
 class DrawTool(QgsMapTool):
@@ -41,6 +41,10 @@ class DrawTool(QgsMapTool):
     def radius(self) -> float:
         """Of what is drawn now, in km; 0 when it has none."""
         return 0.0
+
+    def show_state(self, *, good: bool) -> None:
+        """Show whether what is drawn so far would be accepted."""
+        style(self._band, GOOD if good else BAD, Qt.PenStyle.SolidLine if good else Qt.PenStyle.DashLine, len(self._corners))
 
     def corners(self) -> int:
         """How many corners are set."""

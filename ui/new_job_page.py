@@ -67,7 +67,7 @@ class NewJobPage(QWidget):
         self.task = TaskPicker(session, self)
         self.form = OperationForm((), self)
         self.foot = RunBar(self)
-        self.band = AreaBand(iface.mapCanvas())
+        self.band = AreaBand(iface.mapCanvas(), self.area.drawer.outlined)
         self.checker = RequestChecker(session, self._draft, self)
         self.price = PriceAsker(session, self.account.account, self, samples=True)
         self.guesses = GuessAsker(session, self.account.account, self)
@@ -313,7 +313,7 @@ class NewJobPage(QWidget):
             return
         codes = {item.problem.code for item in about}
         view = self.area.source() == VIEW
-        if view and (TOO_LARGE in codes or (not about and verdict.km2 > LARGE_VIEW)):
+        if view and not about and verdict.km2 > LARGE_VIEW:
             words, level = translate("Groundtrack", "whole map view"), INFO
         elif TOO_LARGE in codes:
             words, level = translate("Groundtrack", "outside limits"), WARNING

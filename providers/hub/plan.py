@@ -6,7 +6,8 @@ import datetime as dt
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from ...aoi import Aoi, simplify
+from ...aoi import Aoi
+from ...aoi_repairs import simplify
 from ...evalscripts import library
 from ...evalscripts.reader import ScriptError, Setup, Unreadable, read
 from .. import pixel_grid

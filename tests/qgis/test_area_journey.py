@@ -62,6 +62,62 @@ def test_circle_is_one_on_the_ground_and_tells_its_radius(row: Any, qgis_canvas:
     assert area.area_km2 == pytest.approx(math.pi * radius**2, rel=2e-3)
 
 
+def test_a_circle_of_a_typed_radius_round_a_clicked_centre(row: Any, qgis_canvas: Any) -> None:
+    row.menus.drawing["circle"].trigger()
+    assert row.radius.isVisibleTo(row)
+    click(qgis_canvas, 200, 200)
+    QTest.keyClicks(qgis_canvas, "5")
+    QTest.keyClicks(row.radius.input, ".5")
+    QTest.keyClick(row.radius.input, Qt.Key.Key_Return)
+    assert row.drawer.tool is None
+    assert not row.radius.isVisibleTo(row)
+    assert read(row)[0].area_km2 == pytest.approx(math.pi * 5.5**2, rel=1e-3)
+
+
+def test_a_radius_given_first_needs_the_centre_alone(row: Any, qgis_canvas: Any) -> None:
+    row.menus.drawing["circle"].trigger()
+    row.radius.input.selectAll()
+    QTest.keyClicks(row.radius.input, "2")
+    QTest.keyClick(row.radius.input, Qt.Key.Key_Return)
+    mouse(qgis_canvas, "move", 100, 100)
+    assert "radius of 2.00 km" in row.summary.text()
+    click(qgis_canvas, 100, 100)
+    assert row.drawer.tool is None
+    assert read(row)[0].area_km2 == pytest.approx(math.pi * 4, rel=1e-3)
+    row.menus.drawing["circle"].trigger()
+    assert row.radius.input.value() == 0
+    row.drawer.stop()
+
+
+def test_a_drawing_beyond_the_limit_says_so_before_it_is_done(row: Any, qgis_canvas: Any) -> None:
+    from groundtrack.providers.operation import AoiRule
+    from groundtrack.ui.area_band import BAD, GOOD
+
+    row.rule = AoiRule(most_km2=50)
+    row.menus.drawing["rectangle"].trigger()
+    click(qgis_canvas, 200, 200)
+    mouse(qgis_canvas, "move", 202, 202)
+    assert row.drawer.tool._band.strokeColor() == GOOD
+    mouse(qgis_canvas, "move", 300, 300)
+    assert "more than 50 km²" in row.summary.text()
+    assert row.drawer.tool._band.strokeColor() == BAD
+    row.drawer.stop()
+
+
+def test_there_is_one_outline_on_the_map_also_while_another_is_drawn(row: Any, qgis_canvas: Any) -> None:
+    from groundtrack.ui.area_band import AreaBand
+    from groundtrack.ui.area_reading import outline
+
+    paste(row)
+    band = AreaBand(qgis_canvas, row.drawer.outlined)
+    band.show_area(outline(row.pieces()), good=True)
+    row.menus.drawing["polygon"].trigger()
+    assert not band.band.isVisible()
+    row.drawer.stop()
+    assert band.band.isVisible()
+    band.remove()
+
+
 def test_a_circle_round_the_pole_is_cut_so_that_services_take_it(row: Any, qgis_canvas: Any) -> None:
     from groundtrack.aoi import cut_at_antimeridian, faults
 

@@ -22,7 +22,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from qgis.gui import QgsGeocoderLocatorFilter, QgsLocatorWidget
-from qgis.PyQt.QtWidgets import QDialogButtonBox
+from qgis.PyQt.QtWidgets import QDialogButtonBox, QInputDialog
 from support.areas import PARTS, SQUARE, paste, read, row, session
 from support.docks import squares, wait
 
@@ -71,13 +71,25 @@ def test_zipped_geojson_is_opened(row: Any, tmp_path: Path, qtbot: Any) -> None:
 def test_files_without_an_area_are_told_and_change_nothing(row: Any, tmp_path: Path, qtbot: Any) -> None:
     (tmp_path / "notes.txt").write_text("hello")
     (tmp_path / "points.geojson").write_text('{"type": "Point", "coordinates": [1, 2]}')
-    two = written(tmp_path, "two.gpkg", "EPSG:4326", [SQUARE.replace("POLYGON", "MULTIPOLYGON(") + ")"], "first")
-    written(tmp_path, "two.gpkg", "EPSG:4326", [SQUARE.replace("POLYGON", "MULTIPOLYGON(") + ")"], "second", append=True)
-    several = "several polygon layers (first, second)"
-    for path, words in (("notes.txt", "cannot be opened"), ("points.geojson", "no polygons"), (two, several)):
+    for path, words in (("notes.txt", "cannot be opened"), ("points.geojson", "no polygons")):
         row.sources.read_file(str(tmp_path / path))
         wait(qtbot, lambda expected=words: expected in row.summary.text())
     assert row.source() == "view"
+
+
+def test_of_several_layers_in_a_file_one_is_chosen(row: Any, tmp_path: Path, qtbot: Any) -> None:
+    two = written(tmp_path, "two.gpkg", "EPSG:4326", [SQUARE.replace("POLYGON", "MULTIPOLYGON(") + ")"], "first")
+    written(tmp_path, "two.gpkg", "EPSG:4326", [PARTS], "second", append=True)
+    row.sources.read_file(two)
+    wait(qtbot, lambda: row.findChild(QInputDialog) is not None)
+    dialog = row.findChild(QInputDialog)
+    assert "several polygon layers (first, second)" in row.summary.text()
+    assert dialog.comboBoxItems() == ["first", "second"]
+    dialog.setTextValue("second")
+    dialog.accept()
+    wait(qtbot, lambda: row.source() == "drawn")
+    assert len(read(row)[0].polygons) == 2
+    assert row.label() == "second"
 
 
 def test_another_source_meanwhile_wins_over_a_file(row: Any, tmp_path: Path, qtbot: Any) -> None:
@@ -90,6 +102,8 @@ def test_another_source_meanwhile_wins_over_a_file(row: Any, tmp_path: Path, qtb
 
 
 def test_subset_filter_of_a_layer_is_respected(row: Any, tmp_path: Path) -> None:
+    from groundtrack.aoi import AoiError
+
     layer = QgsVectorLayer(written(tmp_path, "many.gpkg", "EPSG:4326", [PARTS, PARTS, PARTS]), "many", "ogr")
     QgsProject.instance().addMapLayer(layer)
     row.set_source("layer")
@@ -97,6 +111,31 @@ def test_subset_filter_of_a_layer_is_respected(row: Any, tmp_path: Path) -> None
     layer.setSubsetString("fid = 2")
     (area,) = read(row)
     assert (len(area.polygons), area.holes) == (2, 1)
+    layer.setSubsetString("fid = 99")
+    with pytest.raises(AoiError, match="its filter lets through"):
+        read(row)
+
+
+def test_an_area_from_elsewhere_is_brought_into_view_one_that_is_seen_is_not(row: Any, qgis_canvas: Any, qtbot: Any) -> None:
+    before = qgis_canvas.extent()
+    paste(row)
+    assert qgis_canvas.extent() == before
+    paste(row, "POLYGON((100 10, 101 10, 101 11, 100 10))")
+    assert qgis_canvas.extent().contains(QgsRectangle(100, 10, 101, 11))
+    qgis_canvas.setExtent(before)
+    row.menus.changing["zoom"].trigger()
+    wait(qtbot, lambda: qgis_canvas.extent().contains(QgsRectangle(100, 10, 101, 11)))
+
+
+def test_a_map_of_the_whole_world_is_an_area(row: Any, qgis_canvas: Any) -> None:
+    from groundtrack.aoi import faults
+
+    for crs, size in (("EPSG:4326", 200), ("EPSG:3857", 3e7)):
+        qgis_canvas.setDestinationCrs(QgsCoordinateReferenceSystem(crs))
+        qgis_canvas.setExtent(QgsRectangle(-size, -size, size, size))
+        (area,) = read(row)
+        assert faults(area) == ()
+        assert area.area_km2 > 500_000_000
 
 
 @pytest.mark.parametrize("kind", ["wkt", "geojson"])
@@ -208,6 +247,7 @@ def test_simplifying_shows_the_difference_before_it_is_applied(row: Any, qtbot: 
     row.menus.changing["simplify"].trigger()
     dialog = row.findChild(SimplifyDialog)
     ok = dialog.buttons.button(QDialogButtonBox.StandardButton.Ok)
+    assert ok.isDefault()  # Enter means it
     dialog.most.setValue(20)
     assert not ok.isEnabled()
     wait(qtbot, ok.isEnabled)
@@ -266,7 +306,7 @@ def test_layer_of_squares_becomes_editable(row: Any, qtbot: Any) -> None:
 def test_every_entry_of_the_menus_has_a_picture(row: Any) -> None:
     menus = row.menus
     actions = [*menus.drawing.values(), *menus.changing.values(), menus.paste_action, menus.file_action, menus.place_action]
-    assert len(actions) == 15
+    assert len(actions) == 16
     assert [action.text() for action in actions if not painted(action.icon())] == []
 
 

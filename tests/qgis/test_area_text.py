@@ -53,6 +53,11 @@ def read(text: str) -> Any:
         "POLYGON((3.9 51.9,\n 4.2 51.9,\n 4.2 52.1, 3.9 52.1,\n 3.9 51.9))",
         "SRID=3857;POLYGON((434146.01 6781484.97, 467541.86 6781484.97, 467541.86 6817699.37, 434146.01 6817699.37, 434146.01 6781484.97))",
         "434146.01,467541.86,6781484.97,6817699.37 [EPSG:3857]",
+        "[[3.9, 51.9], [4.2, 52.1]]",
+        "https://example.org/wms?request=GetMap&bbox=3.9,51.9,4.2,52.1&width=10",
+        "http://example.org/wfs?BBOX=1&bbox=434146.01%2C6781484.97%2C467541.86%2C6817699.37%2Curn:ogc:def:crs:EPSG::3857",
+        "GEOMETRYCOLLECTION(POINT(1 2), POLYGON((3.9 51.9, 4.2 51.9, 4.2 52.1, 3.9 52.1, 3.9 51.9)))",
+        "SRID=4326;CURVEPOLYGON(COMPOUNDCURVE((3.9 51.9, 4.2 51.9, 4.2 52.1, 3.9 52.1, 3.9 51.9)))",
     ],
 )
 def test_each_notation_of_a_box_is_read(text: str) -> None:
@@ -100,6 +105,10 @@ def test_a_box_across_the_date_line_is_offered_to_be_cut_there() -> None:
         ("POLYGON((3 51, 4 51, 4 52, 3 51)", "brackets"),
         ("SRID=999999;POLYGON((3 51, 4 51, 4 52, 3 51))", "does not know the CRS"),
         ("3.9E 51.9E 4.2N 52.1E", "two longitudes"),
+        ("LINESTRING(3 51, 4 52)", "polygons, not LineString"),
+        ("POLYGON EMPTY", "without any polygon"),
+        ('{"type": "FeatureCollection", "features": []}', "without any polygon"),
+        ("[" * 5000, "not complete"),
     ],
 )
 def test_mistakes_are_told_in_a_sentence(text: str, words: str) -> None:

@@ -172,6 +172,20 @@ def test_files_dropped_onto_the_dock_join_the_project(dock: Any, tmp_path: Path,
     wait(qtbot, lambda: "one.json is not JSON" in row.notice.text())
 
 
+def test_a_file_with_an_area_is_dropped_onto_the_dock(dock: Any, tmp_path: Path, qtbot: Any) -> None:
+    square = {"type": "Polygon", "coordinates": [[[4, 52], [4.1, 52], [4.1, 52.1], [4, 52]]]}
+    for name in ("town.geojson", "town.json"):
+        (tmp_path / name).write_text(json.dumps(square))
+        dock.new_job.area.set_source("view")
+        dock.tabs.setCurrentWidget(dock.jobs_page)
+        assert drop(dock, tmp_path / name)
+        wait(qtbot, lambda: dock.new_job.area.source() == "drawn")
+        assert dock.new_job.area.label() == name
+        assert dock.new_job.isVisible()
+    assert not drop(dock, tmp_path / "town.geojson", tmp_path / "town.json")
+    assert entries() == []
+
+
 def local_preset(image: str) -> dict[str, Any]:
     return ship_preset(name="Remote", provider="local", operation="ndvi", account="", values={"image": image}, area={"rule": "whole"})
 
