@@ -150,13 +150,15 @@ class ResultLoader(QObject):
     # When to load ------------------------------------------------------------------------------------------------------------------
 
     def _look(self, jobs: Tuple[Job, ...]) -> None:
-        crowds = self._crowds()
+        crowds: Optional[Mapping[str, int]] = None
         for job in jobs:
             before = self._states.get(job.id, State.DRAFT if job.id in self._hub.own else None)
             self._states[job.id] = job.state
             fresh = job.state is State.FETCHED and before not in (State.FETCHED, None)
-            if fresh and job.origin == "dock" and self._is_wanted(job, crowds):
-                self._load_or_offer(job)
+            if fresh and job.origin == "dock":
+                crowds = crowds or self._crowds()
+                if self._is_wanted(job, crowds):
+                    self._load_or_offer(job)
 
     def _crowds(self) -> Mapping[str, int]:
         """How many jobs each group has."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Tuple
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Tuple
 
 from ..jobs.job import Job, State
 from .job_words import span_words
@@ -14,15 +14,34 @@ NOTHING: Words = ("", "")
 _ROUGH = 5  # s: waits of less than a minute are told in steps of this length
 
 
-def wait_words(job: Job, others: Iterable[Job], most: int, now: float) -> Words:
-    """A few words for the table and a sentence. `others` may hold jobs of any account; the account has at most `most` at work."""
+class Queue(NamedTuple):
+    """What drafts of one account wait behind: jobs at work, and when drafts that were refused are sent again (Unix seconds)."""
+
+    at_work: int = 0
+    again: Tuple[float, ...] = ()
+
+
+def queues_of(jobs: Iterable[Job]) -> Mapping[str, Queue]:
+    """The queue of each account, by its key."""
+    at_work: Dict[str, int] = {}
+    again: Dict[str, List[float]] = {}
+    for job in jobs:
+        if job.state.at_work:
+            at_work[job.account_key] = at_work.get(job.account_key, 0) + 1
+        elif job.state is State.DRAFT and job.next_at:
+            again.setdefault(job.account_key, []).append(job.next_at)
+    return {key: Queue(at_work.get(key, 0), tuple(again.get(key, ()))) for key in {*at_work, *again}}
+
+
+def wait_words(job: Job, queue: Queue, most: int, now: float) -> Words:
+    """A few words for the table and a sentence. `queue` is its account's, which has at most `most` at work."""
     if not job.state.followed:
         return NOTHING
     if job.next_at > now:
         return _again(job, _roughly(job.next_at - now))
     if job.state is not State.DRAFT:
         return NOTHING
-    return _behind([other for other in others if other.account_key == job.account_key and other.id != job.id], most, now)
+    return _behind(queue, most, now)
 
 
 def _again(job: Job, wait: str) -> Words:
@@ -35,14 +54,14 @@ def _again(job: Job, wait: str) -> Words:
     return translate("JobWaits", "no answer, again in {}").format(wait), translate("JobWaits", "Asked again in about {}.").format(wait)
 
 
-def _behind(others: Iterable[Job], most: int, now: float) -> Words:
+def _behind(queue: Queue, most: int, now: float) -> Words:
     """A draft whose turn has not come."""
-    refused = [other.next_at for other in others if other.state is State.DRAFT and other.next_at > now]
+    refused = [at for at in queue.again if at > now]
     if refused:
         wait = _roughly(min(refused) - now)
         sentence = translate("JobWaits", "Waits until the service takes jobs again; tried in about {}.").format(wait)
         return translate("JobWaits", "its turn in {}").format(wait), sentence
-    running = sum(other.state.at_work for other in others)
+    running = queue.at_work
     if running < most:
         return NOTHING
     one = translate("JobWaits", "Waits until the running job of this account has ended.")

@@ -6,7 +6,7 @@ import enum
 import time
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QObject, QSortFilterProxyModel, Qt, QTimer
 from qgis.PyQt.QtGui import QIcon
@@ -18,13 +18,15 @@ from ..results.facts import operation_of, service_of
 from . import job_words as words
 from .batch_check import in_words
 from .icons import icon, theme_icon
-from .job_waits import NOTHING, Words, wait_words
+from .job_waits import NOTHING, Queue, Words, queues_of, wait_words
 from .project_names import project_names_of
 from .session import Session
 from .words import plain
 
 _SIZES = (16, 20, 24, 32, 48)
-_SLICE = 50  # jobs that are shown in one turn of the event loop; who sorts and filters the table works on each
+_SLICE = 25  # jobs that are shown at once; who sorts and filters the table works on each
+_PART = 5  # jobs of a slice that are taken together
+_TURN = 0.003  # s after which a later turn of the event loop goes on
 
 
 class Column(enum.IntEnum):
@@ -54,6 +56,15 @@ ASKED_ROLE = Qt.ItemDataRole.UserRole + 3  # second line of the task, and of the
 SOON_ROLE = Qt.ItemDataRole.UserRole + 4  # whether the text is a warning
 
 
+class Cell(NamedTuple):
+    """What is drawn: two lines and a picture."""
+
+    job: Job
+    text: str
+    second: str
+    picture: Optional[QIcon]
+
+
 class JobsModel(QAbstractTableModel):
     """A view of the session's jobs."""
 
@@ -63,9 +74,11 @@ class JobsModel(QAbstractTableModel):
         self._clock = clock
         self.places = project_names_of(session)
         self._titles = self._column_titles()
+        self._state_words = {state: words.state_words(state) for state in State}
         self._jobs: List[Job] = sorted(session.jobs.values(), key=_age)
         self._rows: Dict[str, int] = {}
         self._asked: Dict[str, str] = {}
+        self._queues: Optional[Mapping[str, Queue]] = None  # until a job changes
         self._number()
         self._waiting: Dict[str, None] = {}  # jobs whose news is shown in one of the next turns, in order
         self._next_turn = QTimer(self)
@@ -79,7 +92,10 @@ class JobsModel(QAbstractTableModel):
         return self._jobs[row]
 
     def row(self, identity: str) -> int:
-        """The row of a job, -1 when there is none."""
+        """The row of a job, -1 when there is none. One whose turn has not come is put in its place now."""
+        if identity not in self._rows and identity in self._waiting and identity in self._session.jobs:
+            del self._waiting[identity]
+            self._insert([self._session.jobs[identity]])
         return self._rows.get(identity, -1)
 
     def asked(self, job: Job) -> str:
@@ -93,7 +109,7 @@ class JobsModel(QAbstractTableModel):
         """The state in words, and whether it is the account that holds it up."""
         if self._held_up(job):
             return self.tr("Waiting for the account")
-        return words.state_words(job.state)
+        return self._state_words[job.state]
 
     def time_text(self, job: Job) -> str:
         """How long it took so far, and the usual time."""
@@ -106,13 +122,21 @@ class JobsModel(QAbstractTableModel):
         kind = entry(job.provider).provider if job.provider in keys() else None
         if kind is None or self._held_up(job):
             return NOTHING
-        return wait_words(job, self._session.jobs.values(), kind.most_running, self._clock())
+        if self._queues is None:
+            self._queues = queues_of(self._session.jobs.values())
+        return wait_words(job, self._queues.get(job.account_key, Queue()), kind.most_running, self._clock())
 
     def held_up_because(self, job: Job) -> str:
         """Why the account holds the job up, as a sentence; "" when it does not."""
         if not self._held_up(job):
             return ""
         return self._session.stuck[job.account_key] or self.tr("The account is locked or missing. Unlock or add it, then the job goes on.")
+
+    def cell(self, row: int, column: int) -> Cell:
+        """What is drawn of a cell, in one question."""
+        job = self._jobs[row]
+        second = self.asked(job) if column == Column.TASK else self.wait(job)[0] if column == Column.STATE else ""
+        return Cell(job, self._text(job, column), second, self._icon(job, column))
 
     # Qt's side ---------------------------------------------------------------------------------------------------------------------
 
@@ -204,31 +228,39 @@ class JobsModel(QAbstractTableModel):
     # News --------------------------------------------------------------------------------------------------------------------------
 
     def _take(self, jobs: Sequence[Job]) -> None:
-        """New ones are there at once; changes too when they are few, else a few in each turn of the event loop."""
-        self._waiting.update(dict.fromkeys(job.id for job in jobs if job.id in self._rows))
-        self._insert([job for job in jobs if job.id not in self._rows])
+        """They are shown at once when they are few, else a few in each turn of the event loop, the newest first."""
+        self._queues = None
+        self._waiting.update(dict.fromkeys(job.id for job in sorted(jobs, key=_age)))
         if len(self._waiting) > _SLICE:
             self._next_turn.start(0)
         elif not self._next_turn.isActive():
-            self._go_on()
+            self._show(_SLICE)
 
     def _go_on(self) -> None:
-        """Show the next few changes, as the session knows them by now."""
-        identities = list(islice(self._waiting, _SLICE))
+        """Show what there is time for, as the session knows it by now."""
+        end = time.monotonic() + _TURN
+        self._show(_PART)
+        while self._waiting and time.monotonic() < end:
+            self._show(_PART)
+        if self._waiting:
+            self._next_turn.start(0)
+
+    def _show(self, most: int) -> None:
+        identities = list(islice(self._waiting, most))
         for identity in identities:
             del self._waiting[identity]
+        jobs = [self._session.jobs[identity] for identity in identities if identity in self._session.jobs]
+        self._insert([job for job in jobs if job.id not in self._rows])
         changed = []
-        for identity in identities:
-            row, job = self._rows.get(identity), self._session.jobs.get(identity)
-            if row is not None and job is not None and self._jobs[row] != job:
+        for job in jobs:
+            row = self._rows[job.id]
+            if self._jobs[row] != job:
                 self._jobs[row] = job
                 changed.append(row)
         for first, last in _ranges(sorted(changed)):
             # without the time: its order never changes, and the table would be sorted again; the page draws it anew each second
             self.dataChanged.emit(self.index(first, 0), self.index(last, Column.TIME - 1))
             self.dataChanged.emit(self.index(first, Column.TIME + 1), self.index(last, len(Column) - 1))
-        if self._waiting:
-            self._next_turn.start(0)
 
     def _insert(self, jobs: List[Job]) -> None:
         """Newest first: mostly all of them at the top."""
@@ -239,6 +271,7 @@ class JobsModel(QAbstractTableModel):
             self.endInsertRows()
 
     def _drop(self, identities: Iterable[str]) -> None:
+        self._queues = None
         rows = sorted(self._rows[identity] for identity in identities if identity in self._rows)
         for first, last in reversed(list(_ranges(rows))):
             self.beginRemoveRows(QModelIndex(), first, last)
@@ -268,6 +301,10 @@ class JobsFilter(QSortFilterProxyModel):
         self.setSortRole(SORT_ROLE)
         self.setSourceModel(model)
         model.places.changed.connect(self._look_again)
+
+    def cell(self, index: QModelIndex) -> Cell:
+        """What is drawn of a cell, without a question to Qt for each part of it."""
+        return self._model.cell(self.mapToSource(index).row(), index.column())
 
     def set_words(self, text: str) -> None:
         self._words = tuple(text.lower().split())

@@ -70,7 +70,7 @@ class JobsPage(QWidget):
         self._build()
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK)
-        self._timer.timeout.connect(self.table.viewport().update)
+        self._timer.timeout.connect(self.table.look_again)
         self._timer.timeout.connect(self.details.refresh)
         self.model.dataChanged.connect(self._follow_change)
         for signal in (self.model.rowsInserted, self.model.rowsRemoved, self.filter.rowsInserted, self.filter.rowsRemoved):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, Sequence
+from typing import Any, Dict, Optional, Sequence, Set, Tuple
 
-from qgis.PyQt.QtCore import QModelIndex, QRect, QSize, Qt
-from qgis.PyQt.QtGui import QColor, QFontMetrics, QPainter, QPalette, QResizeEvent
+from qgis.PyQt.QtCore import QModelIndex, QRect, QSize, Qt, QTimer
+from qgis.PyQt.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -19,7 +19,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..jobs.job import State
-from .jobs_model import ASKED_ROLE, JOB_ROLE, Column
+from .jobs_model import ASKED_ROLE, Cell, Column
 
 # least width in letters, in the order in which columns stay when room gets scarce; the first two always do
 _WIDTHS = {
@@ -30,24 +30,28 @@ _TIMED = (State.QUEUED, State.RUNNING, State.FETCHING)
 _GAP = 4
 _CONTRAST = 3.0  # least ratio between text and a chosen row
 _SHARE = 4  # letters by which the task grows with each column that is shown
+_CELLS = 12  # that are drawn anew in one turn of the event loop
+_CUTS = 2000  # shortened texts that are kept
+_PAUSE = 3  # ms between two of them, in which others have their turn
 
 
 class TwoLines(QStyledItemDelegate):
     """A title and, fainter below it, a second line; both cut with an ellipsis."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        self.paint_lines(painter, option, index, self.second_line(index))
+        cell = self.parent().model().cell(index)
+        self.paint_lines(painter, option, index, cell, cell.second)
 
-    def paint_lines(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex, second: str) -> None:
+    def paint_lines(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex, cell: Cell, second: str) -> None:
         """Draw the cell with this as its second line."""
-        view = _drawn_empty(option, index)
-        style = view.widget.style() if view.widget else QApplication.style()
+        view = _drawn_empty(option, index, cell)
+        style = _style_of(view)
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, view, painter, view.widget)
         chosen = bool(view.state & QStyle.StateFlag.State_Selected)
         if chosen:
             _back_icon(painter, view, style)
         text = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, view, view.widget).adjusted(_GAP, 0, -_GAP, 0)
-        lines = [line for line in (index.data(), second) if line]
+        lines = [line for line in (cell.text, second) if line]
         height = view.fontMetrics.lineSpacing()
         top = text.top() + max(0, (text.height() - height * len(lines)) // 2)
         painter.save()
@@ -56,7 +60,7 @@ class TwoLines(QStyledItemDelegate):
         for number, line in enumerate(lines):
             painter.setOpacity(0.72 if number and not chosen else 1.0)
             place = QRect(text.left(), top + number * height, text.width(), height)
-            cut = view.fontMetrics.elidedText(line, Qt.TextElideMode.ElideRight, place.width())
+            cut = self.parent().cut(line, place.width(), view.fontMetrics)
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, cut)
         painter.restore()
 
@@ -73,26 +77,34 @@ class StateLines(TwoLines):
     """The state, and below it until when it waits, or the time and progress of a job at work when their own columns had to go."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        second = self.second_line(index)
+        cell = self.parent().model().cell(index)
+        second = self._second(index, cell)
         if second:
-            self.paint_lines(painter, option, index, second)
+            self.paint_lines(painter, option, index, cell, second)
         else:
             self.parent().itemDelegate().paint(painter, option, index)
 
     def second_line(self, index: QModelIndex) -> str:
+        return self._second(index, self.parent().model().cell(index))
+
+    def _second(self, index: QModelIndex, cell: Cell) -> str:
         table: JobsTable = self.parent()
-        waits = super().second_line(index)
-        if waits:
-            return waits
-        if index.data(JOB_ROLE).state not in _TIMED:
-            return ""
+        if cell.second or cell.job.state not in _TIMED:
+            return cell.second
         hidden = [column for column in (Column.PROGRESS, Column.TIME) if table.isColumnHidden(column)]
-        texts = (index.sibling(index.row(), column).data() for column in hidden)
+        texts = (table.model().cell(index.sibling(index.row(), column)).text for column in hidden)
         return next((text for text in texts if text), "")
 
 
 class Wrapped(QStyledItemDelegate):
     """Plain words that may take two lines."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        cell = self.parent().model().cell(index)
+        view = _drawn_empty(option, index, cell)
+        view.text = cell.text
+        view.features |= QStyleOptionViewItem.ViewItemFeature.WrapText
+        _style_of(view).drawControl(QStyle.ControlElement.CE_ItemViewItem, view, painter, view.widget)
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         super().initStyleOption(option, index)
@@ -103,10 +115,11 @@ class Bar(QStyledItemDelegate):
     """A progress bar where a share is known."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        view = _drawn_empty(option, index)
-        style = view.widget.style() if view.widget else QApplication.style()
+        cell = self.parent().model().cell(index)
+        view = _drawn_empty(option, index, cell)
+        style = _style_of(view)
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, view, painter, view.widget)
-        text = index.data()
+        text = cell.text
         if not text:
             return
         bar = QStyleOptionProgressBar()
@@ -124,6 +137,14 @@ class JobsTable(QTableView):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
+        self.look: Optional[QStyle] = None  # the style while it is drawn: asking for it takes long
+        self._cuts: Dict[Tuple[str, int], str] = {}
+        self._measured: Optional[QFontMetrics] = None  # with which they were made
+        self._stale: Set[int] = set()  # rows that are drawn anew in one of the next turns
+        self._next_turn = QTimer(self)
+        self._next_turn.setSingleShot(True)
+        self._next_turn.setInterval(_PAUSE)
+        self._next_turn.timeout.connect(self._redraw)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -149,10 +170,48 @@ class JobsTable(QTableView):
         self.fit()
 
     def dataChanged(self, first: QModelIndex, last: QModelIndex, roles: Sequence[int] = ()) -> None:
-        """Qt draws the whole table anew for a change of several cells, also where none of them is seen."""
-        height = self.viewport().height()
-        if self.rowViewportPosition(first.row()) < height and self.rowViewportPosition(last.row()) + self.rowHeight(last.row()) > 0:
-            super().dataChanged(first, last, list(roles))
+        """Qt draws the whole table anew for a change of several cells; rows that are seen have their turn one after the other."""
+        self._stale.update(row for row in self._rows_in_view() if first.row() <= row <= last.row())
+        if self._stale and not self._next_turn.isActive():
+            self._next_turn.start()
+
+    def look_again(self) -> None:
+        """Draw all rows that are seen anew, because the time goes on."""
+        rows = self._rows_in_view()
+        if rows:
+            self.dataChanged(self.model().index(rows[0], 0), self.model().index(rows[-1], 0))
+
+    def cut(self, text: str, width: int, metrics: QFontMetrics) -> str:
+        """The text with an ellipsis where it is too long; most are drawn many times."""
+        if metrics != self._measured or len(self._cuts) > _CUTS:
+            self._measured = QFontMetrics(metrics)
+            self._cuts.clear()
+        found = self._cuts.get((text, width))
+        if found is None:
+            found = self._cuts[text, width] = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+        return found
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.look = self.style()
+        super().paintEvent(event)
+        self.look = None
+
+    def _rows_in_view(self) -> range:
+        count, last = self.model().rowCount(), self.rowAt(self.viewport().height() - 1)
+        return range(max(0, self.rowAt(0)), last + 1 if last >= 0 else count) if count else range(0)
+
+    def _redraw(self) -> None:
+        """Draw a few rows anew, cell by cell, as far as they are still seen; whatever moves rows draws all of them."""
+        shown = [column for column in Column if not self.isColumnHidden(column)]
+        rows = sorted(self._stale.intersection(self._rows_in_view()))
+        few = max(1, _CELLS // len(shown))
+        self._stale = set(rows[few:])
+        for row in rows[:few]:
+            for column in shown:
+                index = self.model().index(row, column)
+                super().dataChanged(index, index)
+        if self._stale:
+            self._next_turn.start()
 
     def fit(self) -> None:
         """Choose columns and widths for the present width."""
@@ -215,13 +274,18 @@ def _back_icon(painter: QPainter, view: QStyleOptionViewItem, style: QStyle) -> 
     view.icon.paint(painter, place)
 
 
-def _drawn_empty(option: QStyleOptionViewItem, index: QModelIndex) -> QStyleOptionViewItem:
-    """The option for the cell without its text, which is drawn by ourselves. Only the icon is asked for: the model has no other looks."""
+def _style_of(view: QStyleOptionViewItem) -> QStyle:
+    if isinstance(view.widget, JobsTable) and view.widget.look is not None:
+        return view.widget.look
+    return view.widget.style() if view.widget else QApplication.style()
+
+
+def _drawn_empty(option: QStyleOptionViewItem, index: QModelIndex, cell: Cell) -> QStyleOptionViewItem:
+    """The option for the cell without its text, which is drawn by ourselves. Only the icon is needed: the model has no other looks."""
     view = QStyleOptionViewItem(option)
     view.index = index
     view.features |= QStyleOptionViewItem.ViewItemFeature.HasDisplay
-    picture = index.data(Qt.ItemDataRole.DecorationRole)
-    if picture is not None:
-        view.icon = picture
+    if cell.picture is not None:
+        view.icon = cell.picture
         view.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
     return view

@@ -99,6 +99,47 @@ def test_a_change_keeps_the_selection_and_shows_in_the_details(page: JobsPage, s
     assert "code SCENE_NOT_FOUND" not in _labels(page)
 
 
+def test_many_new_jobs_come_in_order_and_keep_what_is_chosen(page: JobsPage, session: Any, qtbot: Any) -> None:
+    chosen = make_job("oilslick", now=500.0)
+    _tell(session, chosen)
+    page.show_job(chosen.id)
+    jobs = [make_job("ship", "running", now=float(number * 10)) for number in range(120)]
+    _tell(session, *jobs)
+    _tell(session, jobs[0].changed(progress=0.5))  # it is not in the table yet
+    qtbot.waitUntil(lambda: page.filter.rowCount() == 121, timeout=30000)
+    shown = [page.model.job(row) for row in range(121)]
+    assert [job.created_at for job in shown] == sorted((job.created_at for job in shown), reverse=True)
+    assert shown[-1].progress == 0.5
+    assert [job.id for job in page.chosen()] == [chosen.id]
+
+
+def test_a_job_whose_turn_has_not_come_can_be_shown_and_one_that_is_forgotten_never_comes(page: JobsPage, session: Any, qtbot: Any) -> None:
+    jobs = [make_job("ship", "running", now=float(number)) for number in range(120)]
+    _tell(session, *jobs)
+    page.show_job(jobs[3].id)
+    assert [job.id for job in page.chosen()] == [jobs[3].id]
+    session.poller.jobs_forgotten.emit((jobs[5].id,))
+    qtbot.waitUntil(lambda: page.filter.rowCount() == 119, timeout=30000)
+    assert page.model.row(jobs[5].id) == -1
+    assert [job.id for job in page.chosen()] == [jobs[3].id]
+
+
+def test_every_row_that_changed_is_drawn_anew(page: JobsPage, session: Any, qtbot: Any) -> None:
+    jobs = [make_job("ship", "queued", now=float(number)) for number in range(60)]
+    _tell(session, *jobs)
+    qtbot.waitUntil(lambda: page.filter.rowCount() == 60, timeout=30000)
+    drawn: set[int] = set()
+    delegate = page.table.itemDelegateForColumn(Column.STATE)
+    words = delegate._second
+    delegate._second = lambda index, cell: (drawn.add(index.row()), words(index, cell))[1]
+    qtbot.waitUntil(lambda: not page.table._stale, timeout=30000)
+    drawn.clear()
+    _tell(session, *(job.changed(state=State.RUNNING) for job in jobs))
+    seen = set(page.table._rows_in_view())
+    assert len(seen) > 3
+    qtbot.waitUntil(lambda: drawn >= seen, timeout=30000)
+
+
 def test_a_long_text_of_the_service_leaves_room_for_the_facts(page: JobsPage, session: Any, qtbot: Any) -> None:
     page.resize(400, 900)
     page.show()
