@@ -10,6 +10,7 @@ from typing import FrozenSet, Optional, Sequence, Tuple
 
 from .cancel import Cancel
 from .multipart import Report
+from .remote import Asset
 from .scenes import Bounds
 
 __all__ = ["Arrival", "Image", "ImageState", "ImageryKeeper", "Mosaic", "Outcome", "Report", "Storage", "Upload"]
@@ -38,7 +39,10 @@ class Mosaic:
 
 @dataclass(frozen=True)
 class Image:
-    """One image of a mosaic. `problem` says why it failed, `pixel` is in units of `crs`; None or "" where not told."""
+    """One image of a mosaic. `problem` says why it failed, `pixel` is in units of `crs`; None or "" where not told.
+
+    `downloadable`: the service gives the file out.
+    """
 
     id: str
     mosaic_id: str
@@ -53,6 +57,7 @@ class Image:
     height: Optional[int] = None
     pixel: Optional[float] = None
     bounds: Optional[Bounds] = None
+    downloadable: bool = True
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,14 @@ class ImageryKeeper(abc.ABC):
     @abc.abstractmethod
     def picture(self, image_id: str, large: bool = False) -> bytes:
         """A small picture of an image as PNG or JPEG, 256 pixels wide, or 1024. Raises NotFound."""
+
+    @abc.abstractmethod
+    def image_file(self, image: Image) -> Asset:
+        """The file of an image as it was uploaded, by a fresh link. Raises NotFound, InvalidRequest where it is not given out (yet)."""
+
+    @abc.abstractmethod
+    def link_image(self, mosaic_id: str, address: str) -> None:
+        """Let a mosaic have an image that lies in the service's storage already (s3://…). Raises NotFound, InvalidRequest."""
 
     @abc.abstractmethod
     def upload(self, upload: Upload, report: Report, cancel: Cancel) -> Arrival:

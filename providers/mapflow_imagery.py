@@ -13,6 +13,7 @@ from .http import HttpCall, Reply
 from .imagery import Image, ImageryKeeper, ImageState, Mosaic, Storage
 from .mapflow_calls import MISSING, MapflowCalls
 from .mapflow_read import items, mapping
+from .remote import Asset
 from .scenes import Bounds
 from .transport import Options
 
@@ -81,6 +82,21 @@ class MapflowImagery(MapflowCalls, ImageryKeeper):
             raise errors.ProtocolError("Mapflow sent something else than a picture.")
         return reply.body
 
+    def image_file(self, image: Image) -> Asset:
+        reply = self.ask("GET", f"/rasters/image/{path_part(image.id)}/download")
+        if reply.status in (403, 409):
+            told = "Mapflow does not give this image out." if reply.status == 403 else "The image is still being prepared."
+            advice = "Only images that were uploaded can be downloaded." if reply.status == 403 else "Try again in a few minutes."
+            raise errors.InvalidRequest(told, status=reply.status, request_id=reply.request_id, advice=advice)
+        data = mapping(self.answer(reply))
+        address = data.get("download_url")
+        if not isinstance(address, str) or not address:
+            raise errors.ProtocolError("Mapflow named no link to the image.", status=reply.status)
+        return Asset(replies.words(data.get("filename")) or image.name, address, "image/tiff", image.size)
+
+    def link_image(self, mosaic_id: str, address: str) -> None:
+        self._change("POST", f"/rasters/mosaic/{path_part(mosaic_id)}/link-image", {"url": address})
+
     def problem_of(self, reply: Reply) -> errors.ServiceProblem:
         problem = super().problem_of(reply)
         if not reply.url.startswith(f"{self.root}/rasters/"):
@@ -146,6 +162,7 @@ def _image(data: Mapping[str, Any], mosaic_id: str) -> Optional[Image]:
         identity, mosaic_id, name or identity, uploaded=when, size=_first(data, "file_size"), crs=replies.words(told.get("crs"), 60),
         bands=_first(told, "count"), width=_first(told, "width"), height=_first(told, "height"),
         pixel=abs(sides[0]) if sides and sides[0] else None, bounds=_bounds(data.get("footprint")),
+        downloadable=data.get("available_for_download") is not False,
     )  # fmt: skip
 
 

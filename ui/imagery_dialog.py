@@ -15,6 +15,7 @@ from ..providers.errors import NotFound
 from ..providers.imagery import Image, ImageState, Mosaic, Storage
 from .icons import theme_icon
 from .imagery_ask import ask_delete, ask_name
+from .imagery_files import ImageFiles
 from .imagery_models import ITEM_ROLE, ImagesModel, MosaicsModel, size_words
 from .imagery_pictures import SIDE, ImagePictures
 from .imagery_table import ImageryTable
@@ -76,6 +77,7 @@ class ImageryDialog(QDialog):
     def done(self, result: int) -> None:
         """Closing leaves uploads alone."""
         self.pictures.stop()
+        self.files.stop()
         self._again.stop()
         super().done(result)
 
@@ -94,6 +96,8 @@ class ImageryDialog(QDialog):
         self.upload_action = self._action("mActionSharingExport", tr("Upload…"), tr("Send a GeoTIFF or a raster layer there"), self.upload)
         self.rename_action = self._action("mActionToggleEditing", tr("Rename…"), tr("Change name and tags"), self._rename)
         self.delete_action = self._action("mActionDeleteSelected", tr("Delete…"), tr("Delete at the service, for good"), self._delete)
+        self.save_action = self._action("mActionFileSave", tr("Download…"), tr("Save the chosen images on this computer"), self._save)
+        self.link_action = self._action("mActionLink", tr("Link…"), tr("Add an image that lies in the storage of the service"), self._link)
         self.zoom_action = self._action("mActionZoomToSelected", tr("Zoom to Imagery"), tr("Bring it into view on the map"), self._zoom)
         self.refresh_action = self._action("mActionRefresh", tr("Refresh"), tr("Ask the service again"), self.refresh)
         self.use_action = self._action("mActionRedo", tr("Use in Job"), tr("Put the chosen imagery into New Job"), self._use)
@@ -101,6 +105,7 @@ class ImageryDialog(QDialog):
         self.meter.setAccessibleName(tr("Storage"))
         self.room = plain_label(parent=self)
         self.notice = Sentence(self)
+        self.files = ImageFiles(self._session, self._account, self)
         self.list = UploadList(self._uploads, self._account, self)
         self.empty = plain_label(parent=self)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -120,7 +125,7 @@ class ImageryDialog(QDialog):
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         bar.setIconSize(QSize(16, 16))
         bar.addActions([self.use_action, self.upload_action, self.new_action, self.rename_action, self.delete_action,
-                        self.zoom_action, self.refresh_action])  # fmt: skip
+                        self.save_action, self.link_action, self.zoom_action, self.refresh_action])  # fmt: skip
         panes = QSplitter(Qt.Orientation.Horizontal, self)
         left = QWidget(self)
         rows = QVBoxLayout(left)
@@ -150,6 +155,7 @@ class ImageryDialog(QDialog):
         self.images.doubleClicked.connect(lambda _: self._use())
         self.pictures.arrived.connect(self.image_model.redraw)
         self._uploads.ended.connect(self._follow_upload)
+        self.files.told.connect(self.notice.say)
 
     # Asking ------------------------------------------------------------------------------------------------------------------------
 
@@ -226,11 +232,12 @@ class ImageryDialog(QDialog):
 
     def _show_state(self) -> None:
         mosaic, images = self.mosaic(), self.selected()
-        for action in (self.rename_action, self.delete_action, self.zoom_action):
+        for action in (self.rename_action, self.delete_action, self.zoom_action, self.link_action):
             action.setEnabled(mosaic is not None)
         self.rename_action.setEnabled(mosaic is not None and len(images) < 2)
         ready = [image for image in images if image.state is ImageState.READY]
         self.use_action.setEnabled(mosaic is not None and len(ready) == len(images))
+        self.save_action.setEnabled(bool(images) and all(image.downloadable and image.state is ImageState.READY for image in images))
         self.right.setCurrentIndex(0 if self.image_model.rowCount() else 1)
         self.empty.setText(self._why_empty(mosaic))
 
@@ -312,6 +319,17 @@ class ImageryDialog(QDialog):
         for box in boxes[1:]:
             whole.combineExtentWith(box)
         zoom_to(self._iface, whole)
+
+    def _save(self) -> None:
+        images, folder = self.selected(), self.files.choose_folder()
+        if images and folder is not None:
+            self.files.save(images, folder)
+
+    def _link(self) -> None:
+        mosaic = self.mosaic()
+        address = self.files.ask_address() if mosaic is not None else ""
+        if mosaic is not None and address:
+            self._change(lambda provider: provider.link_image(mosaic.id, address), mosaic.id)
 
     def _use(self) -> None:
         mosaic, images = self.mosaic(), self.selected()
