@@ -1,4 +1,4 @@
-"""Presets in JSON files: one, or several as {"schema": 2, "presets": […]}. For workers."""
+"""Presets in JSON files: one, or several as {"schema": 3, "presets": […]}. For workers."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, Mapping, Optional, Sequence, Tuple
@@ -33,9 +34,15 @@ class Step:
     amount: int = 1
     unit: str = "month"
 
-    def after(self, day: dt.date, times: int = 1) -> dt.date:
-        """The day so many steps later; one that a shorter month lacks becomes that month's last."""
-        return RelativeDate("today", self.amount * times, self.unit).on(day)
+    def after(self, day: dt.date, times: int = 1, keep: int = 0) -> dt.date:
+        """The day so many steps later; one that a shorter month lacks becomes that month's last.
+
+        `keep` is the day of the month that a series began with: where a shorter month cut it off, longer ones have it again.
+        """
+        later = RelativeDate("today", self.amount * times, self.unit).on(day)
+        if self.unit not in ("month", "year") or keep <= day.day or (day + _DAY).day != 1:
+            return later
+        return later.replace(day=min(keep, calendar.monthrange(later.year, later.month)[1]))
 
 
 def dated_fields(fields: Sequence[Field], values: Mapping[str, Any]) -> Tuple[str, ...]:
@@ -67,20 +74,20 @@ def step_of(period: Period) -> Step:
     return Step((after - period.first).days, "day")
 
 
-def following(period: Period, step: Step, *, single: bool) -> Period:
-    """The next period; with `single` the day one step later."""
+def following(period: Period, step: Step, *, single: bool, keep: int = 0) -> Period:
+    """The next period; with `single` the day one step later. `keep` as in `Step.after`."""
     if single:
-        return Period(step.after(period.last), step.after(period.last))
+        return Period(step.after(period.last, keep=keep), step.after(period.last, keep=keep))
     first = period.last + _DAY
     return Period(first, step.after(first) - _DAY)
 
 
-def cut(first: dt.date, last: dt.date, step: Step, *, single: bool) -> Tuple[Period, ...]:
+def cut(first: dt.date, last: dt.date, step: Step, *, single: bool, keep: int = 0) -> Tuple[Period, ...]:
     """The span from `first` to `last` in periods of a step, the last one cut short where it does not fit; with `single` one day each.
 
-    At most MOST + 1, so that one sees that there are too many.
+    At most MOST + 1, so that one sees that there are too many. `keep` as in `Step.after`.
     """
-    return tuple(_cut(first, last, step, single))
+    return tuple(_cut(first, last, step, single, keep))
 
 
 def with_period(names: Sequence[str], values: Mapping[str, Any], period: Period) -> Dict[str, Any]:
@@ -89,12 +96,12 @@ def with_period(names: Sequence[str], values: Mapping[str, Any], period: Period)
     return {**values, **dict(zip(names, days))}
 
 
-def _cut(first: dt.date, last: dt.date, step: Step, single: bool) -> Iterator[Period]:
+def _cut(first: dt.date, last: dt.date, step: Step, single: bool, keep: int) -> Iterator[Period]:
     for number in range(MOST + 1):
-        start = step.after(first, number)
+        start = step.after(first, number, keep)
         if start > last:
             return
-        yield Period(start, start) if single else Period(start, min(last, step.after(first, number + 1) - _DAY))
+        yield Period(start, start) if single else Period(start, min(last, step.after(first, number + 1, keep) - _DAY))
 
 
 def is_member(text: str) -> bool:

@@ -1,11 +1,12 @@
 """A preset as a value, and as JSON.
 
-    {"schema": 2, "name": "Weekly port watch", "provider": "sateais", "operation": "ship", "account": "Port of X",
-     "values": {"date": "today - 3 days"}, "area": {"rule": "layer", "layer": "harbours"}}
+    {"schema": 3, "name": "Weekly port watch", "provider": "sateais", "operation": "ship", "account": "Port of X",
+     "values": {"date": "today - 3 days"}, "area": {"rule": "layer", "layer": "harbours"}, "each": {"id_field": "name", "budget": 50}}
 
 `account` is the name of an account, never the account. Values are keyed by field name. The area is told by rule: `view`, `selection`,
-`layer`, `fixed` with `shapes` (GeoJSON in EPSG:4326, one job each), `whole`, or left out. What JSON says is not trusted: it is
-measured, its types are checked, unknown members are passed over, and `values` mean nothing until fields have read them.
+`layer`, `fixed` with `shapes` (GeoJSON in EPSG:4326, one job each), `whole`, or left out. `each` asks for one job for each feature of a
+layer or selection, and may name the field with their ids and the budget of all. What JSON says is not trusted: it is measured, its
+types are checked, unknown members are passed over, and `values` mean nothing until fields have read them.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 from ..aoi import Aoi, AoiError, from_geojson
 from .secretive import without_secrets
 
-SCHEMA = 2
+SCHEMA = 3
 VIEW, SELECTION, LAYER, FIXED, WHOLE = RULES = ("view", "selection", "layer", "fixed", "whole")
 LONGEST_NAME = 120  # characters
+MOST_BUDGET = 1e9
 _LONGEST_NUMBER = 40  # digits
-_MEMBERS = {"schema": int, "name": str, "provider": str, "operation": str, "account": str, "values": dict, "area": dict}
+_MEMBERS = {"schema": int, "name": str, "provider": str, "operation": str, "account": str, "values": dict, "area": dict, "each": dict}
 
 
 class PresetError(LookupError):
@@ -46,8 +48,19 @@ class AreaRule:
 
 
 @dataclass(frozen=True)
+class Each:
+    """One job for each feature: the field with their ids ("": QGIS's numbers), and what all may cost in the service's unit, if limited."""
+
+    id_field: str = ""
+    budget: Optional[float] = None
+
+    def to_dict(self) -> Dict[str, Any]:
+        return {"id_field": self.id_field, **({} if self.budget is None else {"budget": self.budget})}
+
+
+@dataclass(frozen=True)
 class Preset:
-    """A request form under a name. `area` None says nothing about the area.
+    """A request form under a name. `area` None says nothing about the area, `each` None asks for one job for all features.
 
     `newer` is the JSON of a preset that a later version made: it can be shown, kept and handed on as it is, not used or changed.
     `unknown` names members that were passed over.
@@ -61,6 +74,7 @@ class Preset:
     area: Optional[AreaRule] = None
     newer: Optional[Mapping[str, Any]] = None
     unknown: Tuple[str, ...] = ()
+    each: Optional[Each] = None
 
     def to_dict(self) -> Dict[str, Any]:
         """What is stored. Values that hold a key or an authentication id are left out."""
@@ -70,6 +84,8 @@ class Preset:
         data.update(account=self.account, values=without_secrets(self.values)[0])
         if self.area is not None:
             data["area"] = self.area.to_dict()
+        if self.each is not None:
+            data["each"] = self.each.to_dict()
         return data
 
     def to_json(self) -> str:
@@ -99,7 +115,8 @@ def from_dict(data: Any, label: str) -> Preset:
         if known.get(name) is not None and not isinstance(known[name], kind):
             raise PresetError(f"The preset {label}: “{name}” must be {'text' if kind is str else 'an object'}.")
     name, provider, operation, account = (_clean(known.get(member)) for member in ("name", "provider", "operation", "account"))
-    return Preset(name or label, provider, operation, account, known.get("values") or {}, _area(known.get("area"), label), unknown=unknown)
+    values, area, each = known.get("values") or {}, _area(known.get("area"), label), _each(known.get("each"), label)
+    return Preset(name or label, provider, operation, account, values, area, unknown=unknown, each=each)
 
 
 def newer_text(preset: Preset) -> str:
@@ -132,6 +149,18 @@ def _area(data: Optional[Mapping[str, Any]], label: str) -> Optional[AreaRule]:
         raise PresetError(f"The area of the preset {label} cannot be used: {reason}") from None
 
 
+def _each(data: Optional[Mapping[str, Any]], label: str) -> Optional[Each]:
+    if data is None:
+        return None
+    field, budget = data.get("id_field", ""), data.get("budget")
+    if not isinstance(field, str):
+        raise PresetError(f"The preset {label}: “id_field” must be text.")
+    number = isinstance(budget, (int, float)) and not isinstance(budget, bool)
+    if budget is not None and not (number and 0 < budget <= MOST_BUDGET):
+        raise PresetError(f"The preset {label}: “budget” must be a number greater than 0.")
+    return Each(field, None if budget is None else float(budget))
+
+
 def _migrated(data: Mapping[str, Any]) -> Dict[str, Any]:
     """The members as the present schema has them."""
     members = dict(data)
@@ -149,7 +178,12 @@ def _from_1(data: Dict[str, Any]) -> Dict[str, Any]:
     return members
 
 
-_STEPS: List[Callable[[Dict[str, Any]], Dict[str, Any]]] = [_from_1]  # each leads from schema index + 1 to the next
+def _from_2(data: Dict[str, Any]) -> Dict[str, Any]:
+    """Schema 2 did not say how many jobs: it was one for all features."""
+    return {name: value for name, value in data.items() if name != "each"}
+
+
+_STEPS: List[Callable[[Dict[str, Any]], Dict[str, Any]]] = [_from_1, _from_2]  # each leads from schema index + 1 to the next
 
 
 def _clean(text: Any) -> str:

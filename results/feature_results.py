@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from osgeo import gdal, ogr
 
@@ -21,11 +21,13 @@ from ..providers.cancel import Cancel
 from .cogs import Cogs
 from .errors import ResultError
 from .facts import table_of
-from .prepare import Prepared, prepare, tables_in
+from .mosaics import MOSAIC_ENDING, UnlikeGrids, mosaic
+from .prepare import Prepared, prepare, prepared_rasters, tables_in
 from .tables import TableSpec
 
 FEATURE_FIELD = "feature_id"
 NOTHING = "None of the results has shapes that can be merged."
+UNLIKE = "The rasters do not have the same CRS, pixel size and bands, so they cannot become one. Load them one by one."
 NOT_MERGED = "The results could not be merged into {path}. Check free space and permissions of the folder."
 
 
@@ -72,8 +74,12 @@ def free_path(group: Group, jobs: Sequence[Job], name: str) -> Path:
 
 
 def merge(jobs: Sequence[Job], target: Path, cancel: Cancel) -> Tuple[Prepared, ...]:
-    """One table of the shapes of all results, or one each for areas, lines and points. Raises ResultError, Cancelled."""
+    """One table of the shapes of all results, or one each for areas, lines and points; one mosaic for each output where they are rasters.
+
+    Raises ResultError, Cancelled.
+    """
     merged: Any = None
+    rasters: Dict[str, List[Path]] = {}
     spec = table_of(jobs[0])
     with _quiet():
         for job in jobs:
@@ -81,14 +87,27 @@ def merge(jobs: Sequence[Job], target: Path, cancel: Cancel) -> Tuple[Prepared, 
                 cancel.check()
                 if made.raster is None:
                     merged = _append(merged, made, target, spec)
+                else:
+                    rasters.setdefault(made.path.stem, []).append(made.path)
         there = merged is not None
         merged = None  # closes the file
+    if not there and rasters:
+        return _mosaics(jobs[0], rasters, target, cancel)
     if not there:
         raise ResultError(NOTHING)
     found = tables_in(target, spec)
     if not found:
         raise ResultError(NOT_MERGED.format(path=target))
     return found
+
+
+def _mosaics(job: Job, rasters: Dict[str, List[Path]], target: Path, cancel: Cancel) -> Tuple[Prepared, ...]:
+    """A mosaic that copies nothing for each output of the jobs."""
+    try:
+        made = [mosaic(paths, target.with_name(f"{target.stem}_{stem}{MOSAIC_ENDING}")) for stem, paths in rasters.items()]
+    except UnlikeGrids:
+        raise ResultError(UNLIKE) from None
+    return prepared_rasters(job, made, Cogs.NEVER, cancel.is_set)
 
 
 def figures(jobs: Iterable[Job], cancel: Cancel) -> Dict[str, Figures]:

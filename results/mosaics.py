@@ -11,6 +11,10 @@ from .errors import ResultError
 MOSAIC_ENDING = ".vrt"
 
 
+class UnlikeGrids(ResultError):
+    """The rasters do not fit together."""
+
+
 def mosaic(tiles: Sequence[Path], target: Path) -> Path:
     """Make `target` a VRT over rasters of one grid; tiles below its folder are named relatively. Raises ResultError.
 
@@ -53,4 +57,4 @@ def _check(names: Sequence[str], gdal: Any) -> None:
         place = opened.GetGeoTransform()
         kinds.add((opened.GetProjection(), opened.RasterCount, opened.GetRasterBand(1).DataType, round(place[1], 9), round(place[5], 9)))
     if len(kinds) != 1:
-        raise ResultError("The tiles do not have the same CRS, pixel size and bands, so they cannot be put together.")
+        raise UnlikeGrids("The tiles do not have the same CRS, pixel size and bands, so they cannot be put together.")

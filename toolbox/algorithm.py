@@ -16,7 +16,7 @@ from qgis.core import (  # type: ignore[attr-defined]  # an exception is missing
 )
 from qgis.PyQt.QtGui import QIcon
 
-from .parameters import OUTPUT_FOLDER, RASTERS, TIMEOUT, WAIT, plain, raster_wish
+from .parameters import BUDGET, OUTPUT_FOLDER, RASTERS, TIMEOUT, WAIT, plain, raster_wish
 from .texts import tr
 
 OUTPUTS = (
@@ -119,14 +119,15 @@ def text_of(parameters: Mapping[str, Any], name: str, context: QgsProcessingCont
 
 
 def terms_of(parameters: Mapping[str, Any], context: QgsProcessingContext) -> Any:
-    """OUTPUT_FOLDER, WAIT, TIMEOUT and RASTERS as Terms. Raises FieldError."""
+    """OUTPUT_FOLDER, WAIT, TIMEOUT, RASTERS and BUDGET as Terms. Raises FieldError."""
     from ..providers.fields import Field, Kind
     from .run import Terms
 
     wait = Field("wait", WAIT, Kind.BOOLEAN, True).parse(plain(parameters.get(WAIT), context))
     minutes = Field("timeout", TIMEOUT, Kind.NUMBER, minimum=0.0, unit="minutes").parse(plain(parameters.get(TIMEOUT), context))
+    budget = Field("budget", BUDGET, Kind.NUMBER, minimum=0.0).parse(plain(parameters.get(BUDGET), context))
     folder, timeout = _folder(text_of(parameters, OUTPUT_FOLDER, context)), None if minutes is None else minutes * 60
-    return Terms(folder, wait is not False, timeout, raster_wish(parameters.get(RASTERS), context))
+    return Terms(folder, wait is not False, timeout, raster_wish(parameters.get(RASTERS), context), budget)
 
 
 def _folder(text: str) -> Optional[Path]:

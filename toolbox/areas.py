@@ -51,15 +51,19 @@ def read_features(source: QgsProcessingFeatureSource, context: QgsProcessingCont
     return found
 
 
-def arrange(features: List[Tuple[int, Aoi]], rule: AoiRule, title: str) -> Tuple[List[Area], str]:
-    """One area for each job, and a sentence that says how the features were sent ("" when there is only one of one part)."""
+def arrange(features: List[Tuple[int, Aoi]], rule: AoiRule, title: str, *, each: bool = False) -> Tuple[List[Area], str]:
+    """One area for each job, and a sentence that says how the features were sent ("" when there is only one of one part).
+
+    `each`: a job for each feature, also where many could go into one.
+    """
     parts = sum(len(aoi.polygons) for _, aoi in features)
     if parts == 1:
         return [Area(features[0][1])], ""
-    if rule.most_parts is None or parts <= rule.most_parts:
+    if not each and (rule.most_parts is None or parts <= rule.most_parts):
         whole = Aoi(tuple(polygon for _, aoi in features for polygon in aoi.polygons))
         return [Area(whole)], tr("{} features with {} polygons are sent in one request.").format(len(features), parts)
-    if rule.most_parts > 1 and all(len(aoi.polygons) <= rule.most_parts for _, aoi in features):
+    most = rule.most_parts or parts
+    if most > 1 and all(len(aoi.polygons) <= most for _, aoi in features):
         areas = [Area(aoi, tr("feature {}").format(number)) for number, aoi in features]
         return areas, tr("{} features are sent as {} jobs, one for each.").format(len(features), len(areas))
     areas = [area for number, aoi in features for area in _each_part(number, aoi)]

@@ -16,6 +16,7 @@ from .parameters import (
     ACCOUNT,
     AOI,
     account_parameter,
+    budget_parameter,
     field_help,
     folder_parameter,
     operation_parameters,
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from .areas import Area
     from .run import Run
     from .sign_in import SignedIn
+
+
+LOCAL = "local"  # computes here, for nothing
 
 
 class OperationAlgorithm(Algorithm):
@@ -72,6 +76,8 @@ class OperationAlgorithm(Algorithm):
             self.addParameter(parameter)
         if self._operation.result is Result.RASTER:
             self.addParameter(rasters_parameter())
+        if self._service.key != LOCAL:
+            self.addParameter(budget_parameter())
         self.add_outputs()
 
     def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:

@@ -96,10 +96,15 @@ def _raise_for(bad: List[Job], jobs: Sequence[Job], broken: Mapping[str, str], n
     if len(jobs) == 1:
         raise RunFailed(f"{texts[0]}{hint}")
     named = " ".join(f"{text} [{name(job)}, JOB_ID={job.id}]" for text, job in zip(texts, bad))
-    good = [path for job in jobs if job not in bad for path in job.layers]
-    kept = tr("The results of the others are {}.").format(", ".join(good)) if good else ""
+    kept = kept_text([job for job in jobs if job not in bad])
     counted = tr("{} of {} jobs have no result.").format(len(bad), len(jobs))
     raise RunFailed(" ".join(part for part in (named, counted, kept) if part) + hint)
+
+
+def kept_text(jobs: Sequence[Job]) -> str:
+    """Where the results of jobs that went well are, "" when there are none."""
+    good = [path for job in jobs for path in job.layers]
+    return tr("The results of the others are {}.").format(", ".join(good)) if good else ""
 
 
 def _hint(jobs: Sequence[Job]) -> str:

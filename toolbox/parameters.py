@@ -33,6 +33,7 @@ ACCOUNT = "ACCOUNT"
 OUTPUT_FOLDER = "OUTPUT_FOLDER"
 WAIT = "WAIT"
 TIMEOUT = "TIMEOUT"
+BUDGET = "BUDGET"
 RASTERS = "RASTERS"
 WISHES = ("delivered", "vrt", "cog")  # for rasters
 LONGEST_PATH = 1000  # characters; anything longer is the text itself
@@ -104,6 +105,14 @@ def timeout_parameter() -> Definition:
         TIMEOUT, tr("Longest wait in minutes"), QgsProcessingParameterNumber.Double, None, True, 0.0
     )
     definition.setHelp(tr("Ends the waiting, not the job; without it, the wait lasts as long as the job."))
+    return definition
+
+
+def budget_parameter() -> Definition:
+    """The most that all jobs of a run may cost together."""
+    definition = QgsProcessingParameterNumber(BUDGET, tr("Budget"), QgsProcessingParameterNumber.Double, None, True, 0.0)
+    definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.FlagAdvanced)
+    definition.setHelp(tr("In the unit of the service. Prices are asked for first; jobs that would go beyond it are not sent, and named."))
     return definition
 
 

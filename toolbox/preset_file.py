@@ -9,7 +9,7 @@ from typing import Any, Mapping, Optional, Type
 from ..presets.dates import today_utc
 from ..presets.files import read_presets
 from ..presets.filling import unknown_values, variables, with_days
-from ..presets.preset import AreaRule, Preset, PresetError, newer_text
+from ..presets.preset import AreaRule, Each, Preset, PresetError, newer_text
 from ..providers.base import Provider
 from ..providers.operation import Operation
 from ..providers.registry import keys, provider_class
@@ -25,6 +25,7 @@ class Order:
     account: str
     values: Mapping[str, Any]
     area: Optional[AreaRule] = None
+    each: Optional[Each] = None
 
 
 def read_order(path: Path) -> Order:
@@ -46,7 +47,7 @@ def read_order(path: Path) -> Order:
         text = tr("The preset {}: {} has no operation “{}”; there are {}.")
         raise PresetError(text.format(name, kind.title, preset.operation, known))
     _check_values(preset, operation, name)
-    return Order(kind, operation, preset.account, with_days(operation.fields, preset.values, today_utc()), preset.area)
+    return Order(kind, operation, preset.account, with_days(operation.fields, preset.values, today_utc()), preset.area, preset.each)
 
 
 def _only(path: Path) -> Preset:

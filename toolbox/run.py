@@ -17,9 +17,10 @@ from ..providers.connect import Connector
 from ..providers.errors import AuthError, Cancelled, ServiceProblem
 from ..providers.operation import AoiRule, Operation
 from ..providers.scrub import Scrub
+from .allowance import left_out_text, within
 from .made import DELIVERED, Made
 from .manage import Manage, folder_name
-from .outcome import RunFailed, check_done, check_sent, pick_up
+from .outcome import RunFailed, check_done, check_sent, kept_text, pick_up
 from .report import Feedback, Report
 from .runner import Runner, close
 from .shared_journal import open_journal
@@ -41,12 +42,15 @@ class Order:
 
 @dataclass(frozen=True)
 class Terms:
-    """`folder`: where result files go, None for the profile's; `timeout` in s, None waits as long as it takes; `rasters`: see Made."""
+    """`folder`: where result files go, None for the profile's; `timeout` in s, None waits as long as it takes; `rasters`: see Made;
+    `budget`: the most that all jobs may cost, in the service's unit, None without one.
+    """
 
     folder: Optional[Path] = None
     wait: bool = True
     timeout: Optional[float] = None
     rasters: str = DELIVERED
+    budget: Optional[float] = None
 
 
 class Run:
@@ -82,8 +86,22 @@ class Run:
                 report.info(tr("What this computer computes would end with the run, so its result is waited for."))
             with Watch(self._journal, tuple, self._cancel, self._feedback.isCanceled, None):
                 drafts = [self._draft(operation, order, report) for order in orders]
+            labels = {job.id: order.label for job, order in zip(drafts, orders)}
+            drafts, left_out = self._affordable(drafts, labels)
+            if left_out:
+                report.info(left_out)
             self._journal.add_all(drafts)
-            return self._follow(operation, drafts, {job.id: order.label for job, order in zip(drafts, orders)})
+            jobs = self._follow(operation, drafts, labels)
+            if left_out:
+                raise RunFailed(f"{left_out} {kept_text(jobs) or pick_up(jobs)}")
+            return jobs
+
+    def _affordable(self, drafts: List[Job], labels: Dict[str, str]) -> Tuple[List[Job], str]:
+        """The drafts that the budget allows, and the sentence about the others, "" when there are none."""
+        if self._terms.budget is None:
+            return drafts, ""
+        sent, left = within(self._terms.budget, drafts)
+        return sent, left_out_text(self._terms.budget, left, len(drafts), labels) if left else ""
 
     def resume(self, operation: Optional[Operation], jobs: Sequence[Job]) -> List[Job]:
         """Follow jobs of the journal to their end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple
 
@@ -17,7 +18,17 @@ from ..providers.fields import FieldError, parse_all
 from ..providers.operation import Needs, Request
 from .algorithm import Algorithm, hand_over, terms_of, text_of
 from .aside import aside
-from .parameters import ACCOUNT, AOI, account_parameter, folder_parameter, plain, rasters_parameter, timeout_parameter, wait_parameter
+from .parameters import (
+    ACCOUNT,
+    AOI,
+    account_parameter,
+    budget_parameter,
+    folder_parameter,
+    plain,
+    rasters_parameter,
+    timeout_parameter,
+    wait_parameter,
+)
 from .texts import tr
 
 if TYPE_CHECKING:
@@ -45,7 +56,9 @@ class SubmitPreset(Algorithm):
         self.addParameter(QgsProcessingParameterFile(PRESET, tr("Preset file"), QgsProcessingParameterFile.File, "json"))
         kinds = [QgsProcessing.TypeVectorPolygon]
         self.addParameter(QgsProcessingParameterFeatureSource(AOI, tr("Area of interest"), kinds, None, True))
-        for parameter in (account_parameter(), folder_parameter(), wait_parameter(), timeout_parameter(), rasters_parameter()):
+        for parameter in (account_parameter(), folder_parameter(), wait_parameter(), timeout_parameter()):
+            self.addParameter(parameter)
+        for parameter in (rasters_parameter(), budget_parameter()):
             self.addParameter(parameter)
         self.add_outputs()
 
@@ -68,7 +81,10 @@ class SubmitPreset(Algorithm):
         if told:
             feedback.pushInfo(told)
         orders = [Order(Request(operation.key, values, area.aoi), area.label) for area in areas]
-        run = Run(self._signed, feedback, terms_of(parameters, context))
+        terms, each = terms_of(parameters, context), self._preset.each
+        if each is not None and terms.budget is None:
+            terms = replace(terms, budget=each.budget)
+        run = Run(self._signed, feedback, terms)
         jobs = aside(lambda: run.send(operation, orders))
         hand_over(jobs, run.made, context)
         return results_of(jobs)
@@ -87,7 +103,7 @@ class SubmitPreset(Algorithm):
         if rule.needs is Needs.NONE:
             raise AreaRefused(tr("{} takes no area.").format(title))
         source = self._source(parameters if kept is None else {AOI: _layer_id(kept, context)}, context)
-        return arrange(read_features(source, context), rule, title)
+        return arrange(read_features(source, context), rule, title, each=self._preset.each is not None)
 
     def _source(self, parameters: Mapping[str, Any], context: QgsProcessingContext) -> Any:
         from .areas import AreaRefused

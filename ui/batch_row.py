@@ -46,6 +46,16 @@ class BatchRow(QWidget):
     def set_each(self, each: bool) -> None:
         self.jobs_box.setCurrentIndex(self.jobs_box.findData(each))
 
+    def budget(self) -> Optional[float]:
+        """What all jobs together may cost, None without a limit."""
+        return self.budget_box.value() or None
+
+    def use(self, id_field: str, budget: Optional[float]) -> None:
+        """Choose one job for each feature, under these terms."""
+        self.id_box.setField(id_field)
+        self.budget_box.setValue(budget or 0.0)
+        self.set_each(True)
+
     def show_layer(self, layer: Optional[QgsVectorLayer], *, selected: bool) -> None:
         """The layer that the area comes from, None for an area of another kind."""
         several = layer is not None and (layer.selectedFeatureCount() if selected else layer.featureCount()) not in (0, 1)
@@ -81,7 +91,7 @@ class BatchRow(QWidget):
             self._unit = price.unit
             self.budget_box.setSuffix(f" {price.unit}")
         unknown = translate("Groundtrack", "The service does not tell beforehand what this costs, so a budget cannot be kept.")
-        self.complaint.say("" if known or not self._budget() else unknown, WARNING)
+        self.complaint.say("" if known or not self.budget() else unknown, WARNING)
 
     def start(
         self, members: Tuple[str, ...], task: str, price: Optional[Cost], preset: str = ""
@@ -89,7 +99,7 @@ class BatchRow(QWidget):
         """The group of a batch that is run now, and what makes its jobs members; nothing for other jobs. Raises ValueError."""
         if not members or self._layer is None:
             return [], None
-        budget = self._budget()
+        budget = self.budget()
         if budget is not None and (price is None or price.amount is None):
             text = translate("Groundtrack", "What this costs is not known, so a budget cannot be kept. Leave it open, or try again later.")
             raise ValueError(text)
@@ -132,9 +142,6 @@ class BatchRow(QWidget):
         column.addLayout(self._form)
         column.addWidget(self.complaint)
         self.budget_box.valueChanged.connect(lambda _: self.complaint.say(""))
-
-    def _budget(self) -> Optional[float]:
-        return self.budget_box.value() or None
 
     def _choose(self, _: object = None) -> None:
         self._cures = ()

@@ -19,7 +19,7 @@ from ..providers.operation import Request
 from ..providers.registry import provider_class
 from .account_picker import is_entered
 from .page import Page
-from .preset_area import rule_of, use_rule
+from .preset_area import each_of, rule_of, use_each, use_rule
 from .preset_dialogs import MissingAccountDialog, VariablesDialog
 from .preset_shelf import Kept
 from .preset_trust import AddressesDialog, agree_to, strange_addresses
@@ -101,7 +101,8 @@ class PresetApplier(QObject):
         area = rule_of(page.area) if page.area_counts(operation) else None
         account = info.name if is_entered(info) else ""
         labels = tuple(item.label for item in operation.fields if item.name in secret)
-        return Preset(name, info.provider, operation.key, account, values, area), labels
+        each = each_of(page.area) if area is not None else None
+        return Preset(name, info.provider, operation.key, account, values, area, each=each), labels
 
     def take_verdict(self, verdict: Verdict) -> None:
         """The page was checked, and shows what came out: run the preset that was asked for, if all is well."""
@@ -153,7 +154,7 @@ class PresetApplier(QObject):
             return
         values = without_secrets(self._page.form.rules())[0]
         area = AreaRule(FIXED, shapes=pieces) if pieces else None
-        preset = replace(captured, account=info.name, values=values, area=area)
+        preset = replace(captured, account=info.name, values=values, area=area, each=None)  # a watch has a cap of its own
         project = QgsProject.instance().absoluteFilePath()
         watch = Watch(uuid.uuid4().hex, kept.preset.name, preset, group=series_of(kept), project=project)
         watcher = watcher_of(self._session)
@@ -215,6 +216,7 @@ class PresetApplier(QObject):
         try:
             if preset.area is not None:
                 use_rule(self._page.area, preset.area)
+                use_each(self._page.area, preset.each)
         except AoiError as error:
             stopping.append(str(error))
         self.applied.emit(use.kept)

@@ -8,7 +8,7 @@ from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
 
 from ..aoi import AoiError
 from ..presets import preset as rules
-from ..presets.preset import AreaRule
+from ..presets.preset import AreaRule, Each
 from .area_band import POLYGON
 from .area_row import DRAWN, LAYER, SELECTION, VIEW, WHOLE, AreaRow
 from .words import translate
@@ -44,6 +44,25 @@ def use_rule(row: AreaRow, rule: AreaRule) -> None:
         raise AoiError((several if found else none).format(rule.layer))
     row.layer_box.setLayer(found[0])
     row.set_source(LAYER)
+
+
+def each_of(row: AreaRow) -> Optional[Each]:
+    """The choice of one job for each feature, None where all features go into one."""
+    return Each(row.batch.id_box.currentField(), row.batch.budget()) if row.batch.each() else None
+
+
+def use_each(row: AreaRow, each: Optional[Each]) -> None:
+    """Choose one job for each feature, or one for all. Raises AoiError when the layer has not the field; then all go into one."""
+    row.batch.set_each(False)
+    if each is None:
+        return
+    layer = row.batch.id_box.layer()
+    if layer is None:
+        raise AoiError(translate("Groundtrack", "The preset makes one job for each feature, and there are not several here."))
+    if each.id_field and layer.fields().indexOf(each.id_field) < 0:
+        text = translate("Groundtrack", "The preset tells features apart by the field “{}”, which the layer “{}” does not have.")
+        raise AoiError(text.format(each.id_field, layer.name()))
+    row.batch.use(each.id_field, each.budget)
 
 
 def _has_polygons(layer: QgsMapLayer) -> bool:

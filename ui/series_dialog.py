@@ -26,7 +26,7 @@ from qgis.PyQt.QtWidgets import (
 from ..accounts import AccountInfo
 from ..jobs.job import Job
 from ..presets.dates import today_utc
-from ..presets.periods import MOST, Period, Step, cut, dated_fields, following, period_of, step_of
+from ..presets.periods import MOST, Period, Step, cut, dated_fields, following, period_in, period_of, step_of
 from ..presets.preset import LONGEST_NAME
 from ..providers.base import Cost
 from ..providers.errors import ServiceProblem
@@ -206,7 +206,7 @@ class SeriesDialog(QDialog):
         mode = self.mode.currentIndex()
         if mode == BETWEEN:
             return
-        coming = following(self._period, self._step(), single=self._single)
+        coming = following(self._period, self._step(), single=self._single, keep=self._day_of_month())
         today = today_utc()
         self._set_day(self.first, coming.first)
         self._set_day(self.last, coming.last if mode == NEXT else max(today, coming.first))
@@ -234,7 +234,15 @@ class SeriesDialog(QDialog):
     def periods(self) -> Tuple[Period, ...]:
         """What is chosen, at most MOST + 1."""
         first, last = (_day_of(edit.date()) for edit in (self.first, self.last))
-        return cut(first, last, self._step(), single=self._single) if first and last else ()
+        keep = 0 if self.mode.currentIndex() == BETWEEN else self._day_of_month()
+        return cut(first, last, self._step(), single=self._single, keep=keep) if first and last else ()
+
+    def _day_of_month(self) -> int:
+        """The one that the series began with; 0 for series of periods."""
+        if not self._single:
+            return 0
+        members = (period_in(job.member) for job in self._asked_in_group())
+        return min([self._period, *filter(None, members)], key=str).first.day
 
     # What comes of it ------------------------------------------------------------------------------------------------------------
 

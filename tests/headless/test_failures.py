@@ -216,7 +216,7 @@ def test_the_good_ones_of_several_are_kept_and_named(headless: Headless) -> None
     ("content", "words"),
     [
         ("{", "is not JSON"),
-        ({"schema": 3}, "schema 3"),
+        ({"schema": 99}, "schema 99"),
         ({"schema": 1, "provider": "nobody"}, "unknown service “nobody”"),
         ({"schema": 1, "provider": "sateais", "operation": "fish"}, "no operation “fish”"),
         ({"schema": 1, "provider": "sateais", "operation": "ship", "api_key": "abcdef"}, "unknown member “api_key”"),
@@ -228,6 +228,20 @@ def test_a_wrong_preset(headless: Headless, content: Any, words: str) -> None:
     path.write_text(content if isinstance(content, str) else json.dumps(content))
     refused(headless.run("submit_preset", PRESET=path), words)
     assert headless.asked() == []
+
+
+def test_a_budget_is_kept_and_what_was_left_out_is_named(headless: Headless) -> None:
+    area = headless.area(SEA, moved(1), moved(2))
+    refused(headless.run("sateais_ship", AOI=area, DATE="2026-05-04", BUDGET="0.01"), "more than the BUDGET of 0.01", "Nothing was sent")
+    assert (len(headless.sim.sateais.jobs), headless.jobs()) == (0, [])
+    ended = headless.run("sateais_ship", AOI=area, DATE="2026-05-04", BUDGET="1000")
+    assert ended.code == 0, ended.said
+    price = float(ended.results["COST"].split()[0]) / 3
+    sent = len(headless.sim.sateais.jobs)
+    ended = headless.run("sateais_ship", AOI=area, DATE="2026-05-04", BUDGET=str(price * 2.5))
+    refused(ended, "1 of 3 jobs were not sent (feature 2)", "To go on", "The results of the others are")
+    assert ended.err.count(".gpkg") >= 2
+    assert len(headless.sim.sateais.jobs) == sent + 2
 
 
 def test_no_secret_stays_anywhere(headless: Headless) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from groundtrack.jobs.group import Hold, Standing, latest, new_group, standing
 from groundtrack.jobs.job import State
+from groundtrack.presets.preset import from_dict
 from groundtrack.ui import batch_header as deeds
 from groundtrack.ui.area_row import LAYER, SELECTION
 from groundtrack.ui.batch_words import hold_words, progress_words
@@ -18,6 +19,7 @@ from qgis.PyQt.QtWidgets import QApplication, QMessageBox
 from qgis.PyQt.QtXml import QDomDocument
 from simulator import Simulator
 from support.docks import squares, texts, wait
+from support.presets import apply, entries, save, ship_preset
 
 LONG = 40_000  # ms; only waited for when something is wrong
 
@@ -235,6 +237,27 @@ def test_pause_resume_and_the_rest_cancelled(dock: Any, qtbot: Any, fast: Simula
     wait(qtbot, lambda: stands(dock, group).over, LONG)
     assert stands(dock, group).done + stands(dock, group).dropped == 9
     assert len(fast.sateais.jobs) == stands(dock, group).done
+
+
+def test_a_preset_keeps_the_choice_the_field_and_the_budget(dock: Any, qtbot: Any) -> None:
+    layer = harbours(3)
+    page = each_feature(dock, qtbot, layer, budget=50.0)
+    save(dock, "Harbours")
+    assert entries()[0]["each"] == {"id_field": "name", "budget": 50.0}
+    row = page.area.batch
+    row.set_each(False)
+    row.id_box.setField("kind")
+    row.budget_box.setValue(0.0)
+    apply(page.presets, "Harbours")
+    assert (row.each(), row.id_box.currentField(), row.budget()) == (True, "name", 50.0)
+    page.presets.shelf.add(from_dict(ship_preset(name="One", area={"rule": "layer", "layer": "harbours"}), "one"), "project")
+    apply(page.presets, "One")  # an older one: all features in one request
+    assert not row.each()
+    with edit(layer):
+        layer.deleteAttribute(layer.fields().indexOf("name"))
+    apply(page.presets, "Harbours")
+    assert not row.each()
+    assert "by the field “name”, which the layer “harbours” does not have" in texts(page)
 
 
 def test_failed_features_are_sent_again_after_a_question(dock: Any, qtbot: Any, fast: Simulator, monkeypatch: Any) -> None:

@@ -73,6 +73,21 @@ def test_a_job_becomes_a_dated_series_in_one_group(dock: Any, session: Any, simu
     assert days == {"2026-05-04", "2026-05-11", "2026-05-18", "2026-05-25"}
 
 
+def test_a_series_begun_on_the_31st_comes_back_to_it(dock: Any, session: Any, qtbot: Any) -> None:
+    dialog = dialog_of(dock, run_ships(dock, qtbot, "2026-01-31"))
+    between(dialog, "2026-01-31", "2026-02-28", 1, "Months")
+    wait(qtbot, lambda: len(dialog.plan.requests) == 1)
+    dialog.run_button.click()
+    wait(qtbot, lambda: len(session.jobs) == 2 and all(job.group for job in session.jobs.values()), LONG)
+    again = dialog_of(dock, next(job for job in session.jobs.values() if job.member == "2026-02-28"))
+    choose(again.unit, "Months")
+    wait(qtbot, lambda: listed(again) == ["2026-03-31"])
+    choose(again.mode, "All Up to Today")
+    choose(again.unit, "Months")
+    wait(qtbot, lambda: listed(again)[:2] == ["2026-03-31", "2026-04-30"])
+    again.reject()
+
+
 def test_up_to_today_ends_today_and_asks_nothing_twice(dock: Any, session: Any, qtbot: Any) -> None:
     today = dt.datetime.now(dt.timezone.utc).date()
     first = run_ships(dock, qtbot, (today - dt.timedelta(days=30)).isoformat())

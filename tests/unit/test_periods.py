@@ -64,6 +64,21 @@ def test_the_next_day_is_a_step_later_and_a_shorter_month_has_its_last() -> None
     assert str(following(Period(D(2026, 1, 31), D(2026, 1, 31)), Step(1, "month"), single=True)) == "2026-02-28"
 
 
+@pytest.mark.parametrize(
+    ("first", "step", "keep", "days"),
+    [
+        (D(2026, 2, 28), Step(1, "month"), 31, "2026-02-28 2026-03-31 2026-04-30 2026-05-31"),
+        (D(2026, 2, 28), Step(1, "month"), 28, "2026-02-28 2026-03-28 2026-04-28 2026-05-28"),
+        (D(2026, 2, 14), Step(1, "month"), 31, "2026-02-14 2026-03-14 2026-04-14 2026-05-14"),
+        (D(2026, 4, 30), Step(10, "day"), 31, "2026-04-30 2026-05-10 2026-05-20 2026-05-30"),
+        (D(2023, 2, 28), Step(1, "year"), 29, "2023-02-28 2024-02-29 2025-02-28 2026-02-28"),
+    ],
+)
+def test_a_day_that_a_short_month_cut_off_comes_again(first: dt.date, step: Step, keep: int, days: str) -> None:
+    assert " ".join(texts(cut(first, D(2026, 5, 31), step, single=True, keep=keep))) == days
+    assert str(following(Period(first, first), step, single=True, keep=keep)) == days.split()[1]
+
+
 def test_a_span_is_cut_into_whole_periods_and_the_rest() -> None:
     whole = cut(D(2026, 9, 1), D(2026, 11, 27), Step(1, "month"), single=False)
     assert texts(whole) == ["2026-09-01/2026-09-30", "2026-10-01/2026-10-31", "2026-11-01/2026-11-27"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from groundtrack.aoi import from_bounds
 from groundtrack.presets.dates import RelativeDate, relative_date, resolved
 from groundtrack.presets.files import LARGEST, file_stem, read_presets, write_presets
 from groundtrack.presets.filling import filled, fitting, variables
-from groundtrack.presets.preset import FIXED, LAYER, SCHEMA, AreaRule, Preset, PresetError, from_dict, parse_json
+from groundtrack.presets.preset import FIXED, LAYER, SCHEMA, AreaRule, Each, Preset, PresetError, from_dict, parse_json
 from groundtrack.presets.secretive import is_secretive, without_secrets
 from groundtrack.providers.fields import Field, Kind
 
@@ -58,7 +59,8 @@ def test_a_relative_day_survives_its_text(rule: RelativeDate) -> None:
 
 def test_a_preset_survives_json() -> None:
     fixed = Preset("Bänke", "local", "ndvi", "", {"image": "a.tif", "bands": ["1", "2"]}, AreaRule(FIXED, shapes=(SQUARE,)))
-    for preset in (WEEKLY, fixed, Preset("bare", "sateais", "ship")):
+    each = replace(WEEKLY, each=Each("name", 50.0)), replace(WEEKLY, each=Each())
+    for preset in (WEEKLY, fixed, Preset("bare", "sateais", "ship"), *each):
         assert from_dict(json.loads(preset.to_json()), "x") == preset
 
 
@@ -75,6 +77,11 @@ def test_the_first_schema_is_migrated() -> None:
     assert preset.area == AreaRule(FIXED, shapes=(SQUARE,))
     assert preset.to_dict()["schema"] == SCHEMA
     assert from_dict({"schema": 1, "provider": "sateais", "operation": "ship"}, "old.json").area is None
+
+
+def test_the_second_schema_said_nothing_of_one_job_for_each_feature() -> None:
+    preset = from_dict({**WEEKLY.to_dict(), "schema": 2, "each": 7}, "old.json")
+    assert (preset, preset.unknown, preset.to_dict()["schema"]) == (WEEKLY, (), SCHEMA)
 
 
 def test_a_newer_preset_is_kept_as_it_is() -> None:
@@ -112,6 +119,11 @@ def test_unknown_members_are_passed_over_and_named() -> None:
         ('{"schema": 2, "area": {"rule": "fixed", "shapes": [7]}}', "cannot be used"),
         ('{"schema": 2, "area": {"rule": "fixed", "shapes": [{"type": "Polygon", "coordinates": [[["a", 1]]]}]}}', "cannot be used"),
         ('{"schema": 1, "aoi": [1]}', "cannot be used"),
+        ('{"schema": 3, "each": true}', "“each” must be an object"),
+        ('{"schema": 3, "each": {"id_field": 7}}', "“id_field” must be text"),
+        ('{"schema": 3, "each": {"budget": true}}', "“budget” must be a number"),
+        ('{"schema": 3, "each": {"budget": 0}}', "greater than 0"),
+        ('{"schema": 3, "each": {"budget": 1e300}}', "“budget” must be a number"),
     ],
 )
 def test_odd_json_is_refused_in_a_sentence(text: str, words: str) -> None:
