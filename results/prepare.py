@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Optional, Sequence, Tuple
 
 from ..jobs.job import Job
-from .arriving import VECTOR_ENDINGS, arriving_folder
+from .arriving import VECTOR_ENDINGS, sweep
 from .cogs import Cogs, cog_or_source
 from .errors import ResultError
 from .facts import delivers_rasters, operation_of, style_of
@@ -85,12 +84,12 @@ def _prepared(source: Path, spec: TableSpec, progress: Callable[[float], None], 
     from .geojson import convert
 
     target = source.with_suffix(".gpkg")
+    sweep(target)
     if _is_current(target, source):
         take_apart(target, spec, cancelled)
         made = tables_in(target, spec)
         if made:
             return made
-    shutil.rmtree(arriving_folder(target), ignore_errors=True)
     converted = convert(source, target, spec, progress=progress, cancelled=cancelled)
     take_apart(target, spec, cancelled)
     made = tables_in(target, spec, converted.warnings)

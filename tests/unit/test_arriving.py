@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from groundtrack.providers.cancel import Cancel
 from groundtrack.providers.errors import Cancelled
-from groundtrack.results import arriving, batches, growing_table
-from groundtrack.results.arriving import ArrivingTable, arriving_folder
+from groundtrack.results import arriving, batches, growing_table, growth, table_maker, table_process
+from groundtrack.results.arriving import ArrivingTable
 from groundtrack.results.charts import charts_path, read_chart
 from groundtrack.results.geojson import convert
 from groundtrack.results.tables import GENERIC, TableSpec
@@ -26,8 +26,10 @@ STEP = 2000
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Little text in many pieces, in this process: another one would not know of these sizes."""
+    monkeypatch.setattr(table_process, "interpreter", lambda: None)
     monkeypatch.setattr(arriving, "LEAST", 1)
-    monkeypatch.setattr(arriving, "_BLOCK", 2500)
+    monkeypatch.setattr(growth, "_BLOCK", 2500)
     monkeypatch.setattr(batches, "MOST", 20)
     monkeypatch.setattr(growing_table, "BULK", 60)
 
@@ -57,6 +59,10 @@ class Delivery:
         self.reader.placed()
         self.reader.stop()
         return self.table.exists()
+
+    def left(self) -> list[str]:
+        """What is half made."""
+        return [path.name for path in self.table.parent.iterdir() if "arriving" in path.name]
 
     def rows(self, path: Path | None = None) -> list[Any]:
         layer = (dataset := ogr.Open(str(path or self.table))).GetLayer(0)
@@ -160,7 +166,7 @@ def test_what_is_unusual_leads_to_the_same_table(delivery: Delivery, odd: list[d
 def test_a_value_that_does_not_fit_leaves_the_table_to_the_conversion_afterwards(delivery: Delivery) -> None:
     delivery.bring(text_of(*MANY, feature(square(900), n="many")))
     assert not delivery.end()
-    assert not arriving_folder(delivery.table).exists()
+    assert delivery.left() == []
     assert delivery.schema(delivery.converted())[-1][0] == ("n", "String", ogr.OFSTNone)
 
 
@@ -195,7 +201,7 @@ def test_a_file_that_begins_again_is_read_again(delivery: Delivery) -> None:
 def test_what_is_no_whole_result_makes_no_table(delivery: Delivery, text: bytes) -> None:
     delivery.bring(text)
     assert not delivery.end()
-    assert not arriving_folder(delivery.table).exists()
+    assert delivery.left() == []
 
 
 def test_what_is_small_is_left_alone(delivery: Delivery, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,7 +212,7 @@ def test_what_is_small_is_left_alone(delivery: Delivery, monkeypatch: pytest.Mon
 
 
 def test_a_disk_without_room_is_left_to_the_download(delivery: Delivery, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arriving, "ROOM", 2**70)
+    monkeypatch.setattr(table_maker, "ROOM", 2**70)
     delivery.bring(text_of(*MANY))
     assert not delivery.end()
 
@@ -216,14 +222,14 @@ def test_stopping_takes_away_what_was_begun(delivery: Delivery) -> None:
     delivery.bring(text, upto=len(text) // 2)
     delivery.reader.stop()
     assert delivery.reader._done.wait(30)
-    assert not arriving_folder(delivery.table).exists()
+    assert delivery.left() == []
     assert not delivery.table.exists()
 
 
 def test_a_person_who_cancels_does_not_wait_for_the_table(delivery: Delivery, monkeypatch: pytest.MonkeyPatch) -> None:
     held = threading.Event()
-    append = arriving.ArrivingTable._blocks
-    monkeypatch.setattr(arriving.ArrivingTable, "_blocks", lambda self, life: held.wait(30) and append(self, life))
+    blocks = growth.Growth.blocks
+    monkeypatch.setattr(growth.Growth, "blocks", lambda self: held.wait(30) and blocks(self))
     delivery.bring(text_of(*MANY))
     cancel, told = Cancel(), threading.Event()
     threading.Thread(target=lambda: told.wait(30) and (cancel.set(), held.set())).start()
@@ -233,10 +239,12 @@ def test_a_person_who_cancels_does_not_wait_for_the_table(delivery: Delivery, mo
 
 
 def test_what_a_crash_left_is_swept_away(delivery: Delivery) -> None:
-    folder = arriving_folder(delivery.table)
+    folder = delivery.table.with_name(".result-arriving-x1")
     folder.mkdir()
     (folder / "table.gpkg").write_bytes(b"half of it")
+    other = delivery.table.with_name(".result-2-arriving-x1")
+    other.mkdir()
     delivery.bring(text_of(*MANY))
     assert delivery.end()
     assert len(delivery.rows()) == 600
-    assert not folder.exists()
+    assert delivery.left() == [other.name]
