@@ -103,9 +103,9 @@ class ArrivingTable:
         except Exception as problem:  # noqa: BLE001 - the file is converted once it is complete, and what is wrong with it is said then
             log.info("%s is converted when it is complete: %s", self._target.stem, problem)
         with self._lock:
-            self._done.set()
             if self._growth.stopped or not self._made:
                 self._clear()
+            self._done.set()
 
     def _make(self, folder: Path) -> None:
         from .table_maker import make_table

@@ -89,8 +89,8 @@ class GrowingTable:
     def _part(self, batch: Batch) -> Optional[Part]:
         """What is to be written, None when something does not fit."""
         try:
-            columns = self._rows.columns(batch.attributes) if self._rows else None
-        except (ValueError, StopIteration):  # of the JSON scanner
+            columns = self._rows.columns(batch.read_values()) if self._rows else None
+        except ValueError:
             return None
         shapes = None if columns is None else blobs(batch.geometries, batch.single, self._shape == ogr.wkbMultiPolygon)
         return (columns, *shapes) if columns is not None and shapes else None

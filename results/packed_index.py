@@ -8,9 +8,11 @@ layout of the nodes is documented at https://www.sqlite.org/rtree.html (section 
 from __future__ import annotations
 
 import sqlite3
-from typing import Iterable, List, Tuple
+from typing import List, Sequence, Tuple
 
 import numpy as np
+
+from .bulk_insert import insert
 
 _ROOT = 1
 _HEAD = 4  # bytes of a node before its cells: depth of the tree (in the root only) and number of cells, two bytes each
@@ -37,7 +39,7 @@ class PackedIndex:
         rows, boxes = rows[order], boxes[order]
         nodes, parents = self._write(rows, boxes, 0)
         order = np.argsort(rows)
-        self._insert("rowid", zip(rows[order].tolist(), parents[order].tolist()))
+        self._insert("rowid", rows[order].tolist(), parents[order].tolist())
         self._leaves.append((nodes, _around(boxes, self._most)))
 
     def finish(self) -> None:
@@ -51,7 +53,7 @@ class PackedIndex:
             order = _spread(boxes, self._most)
             numbers, boxes = numbers[order], boxes[order]
             nodes, parents = self._write(numbers, boxes, depth)
-            self._insert("parent", zip(numbers.tolist(), parents.tolist()))
+            self._insert("parent", numbers.tolist(), parents.tolist())
             numbers, boxes = nodes, _around(boxes, self._most)
         self._crown(int(numbers[0]))
 
@@ -69,7 +71,7 @@ class PackedIndex:
         nodes[:, _HEAD : _HEAD + self._most * _CELL.itemsize] = cells.view(np.uint8).reshape(count, -1)
         known = np.arange(self._next, self._next + count)
         self._next += count
-        self._insert("node", ((number, node.tobytes()) for number, node in zip(known.tolist(), nodes)))
+        self._insert("node", known.tolist(), [node.tobytes() for node in nodes])
         return known, np.repeat(known, filled.astype(np.int64))
 
     def _crown(self, top: int) -> None:
@@ -80,8 +82,8 @@ class PackedIndex:
         if top == _ROOT + 1:  # the only leaf of a small table
             self._run('UPDATE "{}_rowid" SET nodeno = 1')
 
-    def _insert(self, part: str, rows: Iterable[Tuple[int, object]]) -> None:
-        self._database.executemany(f'INSERT INTO "{self._quoted}_{part}" VALUES (?, ?)', rows)  # noqa: S608 # nosec B608 - our own names
+    def _insert(self, part: str, numbers: Sequence[int], values: Sequence[object]) -> None:
+        insert(self._database, f'"{self._quoted}_{part}"', (numbers, values))
 
     def _run(self, statement: str, *values: int) -> sqlite3.Cursor:
         return self._database.execute(statement.format(self._quoted), values)

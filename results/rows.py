@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from contextlib import suppress
 from operator import itemgetter
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from osgeo import ogr
+
+from .regular import Values
 
 _NOTHING = type(None)
 _TYPES: Dict[Tuple[int, int], Tuple[type, ...]] = {
@@ -22,7 +23,6 @@ _FORMS = {  # in which GDAL keeps them as they are
     ogr.OFTDateTime: re.compile(_DATE + r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z"),
 }
 _LARGEST = {ogr.OFTInteger: 2**31 - 1, ogr.OFTInteger64: 2**63 - 1}
-_read = json.scanner.make_scanner(json.JSONDecoder())  # type: ignore[attr-defined]  # the stubs lack the scanner
 
 Columns = List[Tuple[Any, ...]]
 
@@ -38,20 +38,19 @@ class Rows:
         self._known = set(self.names)
         self._all = itemgetter(*self.names) if len(self.names) > 1 else None
 
-    def columns(self, attributes: Sequence[bytes]) -> Optional[Columns]:
-        """The values of each column, None where one of them is of another kind or has no column. `attributes` are JSON objects."""
-        rows = [self._row(one) for one in attributes]
-        if None in rows:
-            return None
-        columns = list(zip(*rows))
-        return columns if all(map(_fits, self._kinds, columns)) else None
+    def columns(self, features: Sequence[Values]) -> Optional[Columns]:
+        """The values of each column, None where one of them is of another kind or has no column."""
+        rows = self._rows(features)
+        columns = [] if rows is None else list(zip(*rows))
+        return columns if rows is not None and all(map(_fits, self._kinds, columns)) else None
 
-    def _row(self, attributes: bytes) -> Optional[Tuple[Any, ...]]:
-        values = _read(attributes.decode(), 0)[0]
-        if self._all is not None and len(values) == len(self.names):
+    def _rows(self, features: Sequence[Values]) -> Optional[List[Tuple[Any, ...]]]:
+        if self._all is not None and set(map(len, features)) == {len(self.names)}:
             with suppress(KeyError):
-                return self._all(values)
-        return tuple(map(values.get, self.names)) if values.keys() <= self._known else None
+                return list(map(self._all, features))
+        if not all(values.keys() <= self._known for values in features):
+            return None
+        return [tuple(map(values.get, self.names)) for values in features]
 
 
 def _fits(kind: Tuple[int, int], values: Sequence[Any]) -> bool:

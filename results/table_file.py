@@ -10,6 +10,7 @@ from typing import List, Sequence, Tuple
 import numpy as np
 from osgeo import ogr, osr
 
+from .bulk_insert import insert
 from .columns import Unfit
 from .packed_index import PackedIndex
 
@@ -31,6 +32,7 @@ class TableFile:
         self.count = 0
         self.shapeless: List[int] = []  # features without a shape
         self._database = sqlite3.connect(path, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode=OFF")  # there is nothing to go back to: what is not completed is thrown away
         begin, self._triggers, self._known = _learned(path.with_name("twin.gpkg"), layer, fid, geometry)
         self._database.execute(begin)
         self._index = PackedIndex(self._database, f"rtree_{layer}_{geometry}")
@@ -50,13 +52,12 @@ class TableFile:
 
     def add(self, names: Sequence[str], parts: Sequence[Part]) -> None:
         """Add features with values of these columns, in one transaction: each makes the disk catch up."""
-        into, places = ", ".join(map(_quoted, (*self._own, *names))), ", ".join("?" * (len(names) + 2))
-        statement = f"INSERT INTO {_quoted(self._layer)} ({into}) VALUES ({places})"  # noqa: S608 # nosec B608 - quoted names
+        table = f"{_quoted(self._layer)} ({', '.join(map(_quoted, (*self._own, *names)))})"
         first = self.count + 1
         self._database.execute("BEGIN")
         for columns, blobs, _ in parts:
             numbers = range(self.count + 1, self.count + len(blobs) + 1)
-            self._database.executemany(statement, zip(numbers, blobs, *columns))
+            insert(self._database, table, (numbers, blobs, *columns))
             self.count += len(blobs)
         self._add_boxes(np.arange(first, self.count + 1), np.concatenate([boxes for _, _, boxes in parts]))
 

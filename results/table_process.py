@@ -38,7 +38,7 @@ def make_apart(growth: Growth, folder: Path, spec: TableSpec, taken: Callable[[i
         raise NoProcess("no interpreter")
     process = QProcess()
     process.setProgram(str(program))
-    process.setArguments([str(SCRIPT)])
+    process.setArguments([str(SCRIPT), str(folder.parent)])  # the folder is for people who wonder what it is at work on
     process.setProcessEnvironment(_environment())
     process.setStandardErrorFile(QProcess.nullDevice())
     process.start(QIODevice.OpenModeFlag.ReadWrite)
