@@ -24,7 +24,7 @@ def interpreter() -> Optional[Path]:
 
 
 def _candidates(own: Path) -> Iterator[Path]:
-    homes = dict.fromkeys(Path(home) for home in (sys.exec_prefix, sys.base_exec_prefix, *([own.parent] if own.name else [])))
+    homes = [Path(sys.exec_prefix), Path(sys.base_exec_prefix), *([own.parent] if own.name else [])]
     names = (f"python{sys.version_info[0]}.{sys.version_info[1]}", "python3", "python")
     for home in homes:
         for folder in (home, home / "bin"):

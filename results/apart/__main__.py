@@ -19,7 +19,6 @@ from typing import Any, BinaryIO, Dict, List
 
 PACKAGE = "groundtrack"
 ROOT = Path(__file__).resolve().parents[2]
-NICER = 5  # than QGIS
 LAST = 5.0  # s for the work to notice that nobody waits for it any more
 
 
@@ -39,8 +38,6 @@ def main() -> None:
 
 def _make(order: Dict[str, Any], folder: Path, out: BinaryIO) -> None:
     sys.path += [place for place in order["path"] if place not in sys.path]
-    if hasattr(os, "nice"):
-        os.nice(NICER)
     gc.disable()  # there are no cycles, but many objects
     _load_package()
     growth = importlib.import_module(f"{PACKAGE}.results.growth")
