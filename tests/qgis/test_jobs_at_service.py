@@ -8,12 +8,11 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from groundtrack.aoi import Aoi, from_bounds
+from groundtrack.aoi import Aoi
 from groundtrack.jobs.job import State
-from groundtrack.providers.remote import OPEN, REVIEW
 from groundtrack.ui.jobs_page import JobsPage
 from groundtrack.ui.name_dialog import NameDialog
-from groundtrack.ui.service_dialogs import MoveDialog, RateDialog, RejectDialog
+from groundtrack.ui.service_dialogs import MoveDialog, RateDialog
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
@@ -24,24 +23,18 @@ from qgis.core import (
     QgsVectorTileLayer,
 )
 from qgis.PyQt.QtCore import QSize
-from qgis.PyQt.QtWidgets import QMessageBox
-from support.docks import squares, wait
+from support.docks import wait
 from support.jobs import make_job
-from support.kept import ROOFS, adopt, made_elsewhere, mapflow_account, service
-from support.service import wait_until
+from support.jobs_page import answer, complaints, dialog, jobs_page, offered, remote, trigger, two_areas
+from support.kept import ROOFS, adopt, made_elsewhere, service
 
 LONG = 30_000  # ms
 
 
 @pytest.fixture
 def page(session: Any, simulator: Any, qgis_iface: Any, qtbot: Any) -> Iterator[JobsPage]:
-    mapflow_account(session, simulator)
-    made = JobsPage(session, qgis_iface)
-    qtbot.addWidget(made)
-    made.resize(900, 700)
-    made.show()
-    yield made
-    made.hide()
+    with jobs_page(session, simulator, qgis_iface, qtbot) as made:
+        yield made
 
 
 @pytest.fixture
@@ -53,43 +46,6 @@ def done(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> Any:
     wait(qtbot, lambda: session.jobs[job.id].state is State.FETCHED, LONG)
     page.show_job(job.id)
     return session.jobs[job.id]
-
-
-def trigger(page: JobsPage, name: str) -> None:
-    action = page._actions.actions[name]
-    assert action.isVisible(), name
-    action.trigger()
-
-
-def offered(page: JobsPage) -> set[str]:
-    return {name for name, action in page._actions.actions.items() if action.isVisible()}
-
-
-def dialog(page: JobsPage, kind: type) -> Any:
-    return page.findChildren(kind)[-1]
-
-
-def remote(simulator: Any, job: Any) -> Any:
-    return simulator.mapflow.jobs[job.remote_id]
-
-
-def answer(monkeypatch: pytest.MonkeyPatch, yes: bool = True) -> list[str]:
-    asked: list[str] = []
-
-    def run(box: QMessageBox) -> int:
-        asked.append(f"{box.text()} {box.informativeText()}")
-        role = QMessageBox.ButtonRole.AcceptRole if yes else QMessageBox.ButtonRole.RejectRole
-        next(button for button in box.buttons() if box.buttonRole(button) == role).click()
-        return 0
-
-    monkeypatch.setattr(QMessageBox, "exec", run)
-    return asked
-
-
-def complaints(page: JobsPage) -> list[str]:
-    told: list[str] = []
-    page.service.failed.connect(told.append)
-    return told
 
 
 def test_a_service_is_offered_only_what_it_has(page: JobsPage, session: Any, done: Any) -> None:
@@ -257,122 +213,6 @@ def test_a_job_that_is_not_followed_any_more_can_be_renamed_all_the_same(
     wait(qtbot, lambda: session.jobs[job.id].extra["name"] == "Roofs", LONG)
     wait(qtbot, lambda: session.jobs[job.id].word in ("UNPROCESSED", "IN_PROGRESS"), LONG)
     assert session.jobs[job.id].state is State.CANCELLED
-
-
-@pytest.fixture
-def in_review(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> Any:
-    simulator.mapflow.next_job(review=True, rework_time=600.0)
-    (handle,) = made_elsewhere(session, "Quay roofs")
-    simulator.mapflow.finish(handle.remote_id)
-    job = adopt(qtbot, session, handle)
-    session.own.add(job.id)
-    wait(qtbot, lambda: session.jobs[job.id].state in (State.FETCHED, State.LOADED), LONG)
-    page.show_job(job.id)
-    return session.jobs[job.id]
-
-
-def test_a_result_in_review_is_accepted(
-    page: JobsPage, session: Any, simulator: Any, in_review: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert session.jobs[in_review.id].extra[REVIEW] == OPEN
-    assert "to be accepted or rejected" in page.details.as_text()
-    answer(monkeypatch)
-    trigger(page, "accept")
-    wait(qtbot, lambda: session.jobs[in_review.id].extra[REVIEW] == "ACCEPTED", LONG)
-    assert remote(simulator, in_review).review == "ACCEPTED"
-    wait(qtbot, lambda: "accept" not in offered(page), LONG)
-
-
-def test_a_rejected_result_comes_again_beside_the_old_one(
-    page: JobsPage, session: Any, simulator: Any, in_review: Any, qtbot: Any, qgis_iface: Any
-) -> None:
-    page._loader.load(in_review)
-    wait(qtbot, lambda: session.jobs[in_review.id].state is State.LOADED, LONG)
-    first = session.jobs[in_review.id]
-    marked = squares(1)
-    marked.selectAll()
-    qgis_iface.setActiveLayer(marked)
-    wait_until(lambda: qgis_iface.activeLayer() is marked)
-    trigger(page, "reject")
-    asked = dialog(page, RejectDialog)
-    assert not asked.yes.isEnabled()
-    asked.text.setPlainText("Sheds on the north pier are missing")
-    asked.mark.setChecked(True)
-    asked.accept()
-    wait(qtbot, lambda: session.jobs[first.id].state is State.RUNNING, LONG)
-    sent = remote(simulator, first).comment
-    assert sent["comment"] == "Sheds on the north pier are missing"
-    assert len(sent["features"]["features"]) == 1
-    simulator.clock.advance(700)
-    session.poller.check_now(first.id)
-    wait(qtbot, lambda: session.jobs[first.id].state is State.LOADED, LONG)
-    again = session.jobs[first.id]
-    assert again.folder != first.folder
-    assert again.extra[REVIEW] == OPEN
-    names = [layer.name() for layer in QgsProject.instance().mapLayers().values()]
-    assert sum(name.endswith("(before)") for name in names) == 1
-    assert len(names) == 3
-
-
-def test_failed_parts_are_restarted(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> None:
-    (handle,) = made_elsewhere(session, "x-fail")
-    simulator.mapflow.finish(handle.remote_id)
-    job = adopt(qtbot, session, handle)
-    page.show_job(job.id)
-    assert session.jobs[job.id].state is State.FAILED
-    simulator.mapflow.change_job(handle.remote_id, run_time=1e9)
-    trigger(page, "restart")
-    wait(qtbot, lambda: session.jobs[job.id].state is State.RUNNING, LONG)
-    assert session.jobs[job.id].message == ""
-
-
-def two_areas(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> Any:
-    """A failed job of two areas, one of which is finished."""
-    two = Aoi((*ROOFS.polygons, *from_bounds(4.43, 51.24, 4.44, 51.245).polygons))
-    (handle,) = made_elsewhere(session, "x-partial", aoi=two)
-    simulator.mapflow.finish(handle.remote_id)
-    job = adopt(qtbot, session, handle)
-    page.show_job(job.id)
-    return job
-
-
-def test_what_is_finished_of_a_failed_job_is_fetched(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> None:
-    job = two_areas(page, session, simulator, qtbot)
-    trigger(page, "good")
-    wait(qtbot, lambda: session.jobs[job.id].state is State.FETCHED, LONG)
-    assert len(session.jobs[job.id].files) == 1
-    assert "only 1 finished one" in page.details.as_text()
-    trigger(page, "restart")
-    wait(qtbot, lambda: session.jobs[job.id].state is State.RUNNING, LONG)
-    simulator.mapflow.finish(job.remote_id)
-    wait(qtbot, lambda: session.jobs[job.id].state is State.FETCHED, LONG)
-    assert "only 1 finished one" not in page.details.as_text()
-
-
-def test_a_service_that_gives_no_partial_result_says_so(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> None:
-    simulator.mapflow.settings.partial_results = "refuse"
-    job = two_areas(page, session, simulator, qtbot)
-    trigger(page, "good")
-    wait(qtbot, lambda: session.jobs[job.id].state is State.CANNOT_READ, LONG)
-    assert session.jobs[job.id].message
-    assert "restart" in offered(page)
-
-
-def test_without_a_finished_area_there_is_nothing_to_fetch(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> None:
-    job = two_areas(page, session, simulator, qtbot)
-    simulator.mapflow.change_job(job.remote_id, failed_aois=[0, 1])
-    told = complaints(page)
-    trigger(page, "good")
-    wait(qtbot, lambda: told == ["No area of this job is finished."], LONG)
-    assert session.jobs[job.id].state is State.FAILED
-
-
-def test_a_failed_job_of_one_area_has_nothing_else_to_fetch(page: JobsPage, session: Any, simulator: Any, qtbot: Any) -> None:
-    (handle,) = made_elsewhere(session, "x-fail")
-    simulator.mapflow.finish(handle.remote_id)
-    page.show_job(adopt(qtbot, session, handle).id)
-    assert "restart" in offered(page)
-    assert "good" not in offered(page)
 
 
 def test_a_locked_account_is_named_in_place_of_a_call(page: JobsPage, session: Any, done: Any) -> None:
