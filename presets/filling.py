@@ -12,6 +12,7 @@ from .preset import Preset
 
 # braces are part of the language in these, not places to be filled
 _LITERAL = (Kind.SCRIPT, Kind.JSON)
+_LONGEST_SENTENCE = 400  # characters
 _VARIABLE = re.compile(r"\{([^\W\d_][\w -]{0,38}\w|[^\W\d_])\}")
 
 
@@ -43,7 +44,7 @@ def fitting(fields: Sequence[Field], values: Mapping[str, Any], today: dt.date) 
             day = resolved(given, today) if field.kind is Kind.DATE else given
             value = field.parse(day)
         except FieldError as error:
-            wrong[field.name] = str(error)
+            wrong[field.name] = _shortened(str(error))
             continue
         except (TypeError, ValueError, OverflowError):
             wrong[field.name] = f"{field.label} cannot be read."
@@ -66,6 +67,11 @@ def unknown_values(preset: Preset, fields: Sequence[Field]) -> Tuple[str, ...]:
 
 def _literal(fields: Sequence[Field]) -> Tuple[str, ...]:
     return tuple(field.name for field in fields if field.kind in _LITERAL)
+
+
+def _shortened(sentence: str) -> str:
+    """Without the middle of a very long value that it quotes."""
+    return sentence if len(sentence) <= _LONGEST_SENTENCE else f"{sentence[:150]}…{sentence[-150:]}"
 
 
 def _texts(value: Any) -> List[str]:

@@ -223,3 +223,10 @@ def test_addresses_are_found_wherever_values_hold_them() -> None:
     several = {"a": "B04.tif; s3://b/k.tif#4", "b": {"c": ["/vsicurl?url=https%3A%2F%2Fh"]}}
     assert addresses(several) == ("s3://b/k.tif#4", "/vsicurl?url=https%3A%2F%2Fh")
     assert addresses({"a": "C:/data/x.tif", "b": "2026-05-04", "c": "//VERSION=3\n// see https://docs.example"}) == ()
+
+
+def test_a_very_long_value_makes_no_very_long_sentence() -> None:
+    field = Field("count", "Count", Kind.INTEGER)
+    _, wrong = fitting((field,), {"count": "9x" * 100_000}, dt.date(2026, 11, 20))
+    assert wrong["count"].startswith("Count must be a number, not “9x9x")
+    assert len(wrong["count"]) < 400
