@@ -47,7 +47,7 @@ class ImageryDialog(QDialog):
         self._build()
         self._lay_out()
         self._connect()
-        self.resize(self.fontMetrics().averageCharWidth() * 130, self.fontMetrics().lineSpacing() * 34)
+        self.resize(self.fontMetrics().averageCharWidth() * 150, self.fontMetrics().lineSpacing() * 34)
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.setInterval(PREPARING)
@@ -125,7 +125,7 @@ class ImageryDialog(QDialog):
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         bar.setIconSize(QSize(16, 16))
         bar.addActions([self.use_action, self.upload_action, self.new_action, self.rename_action, self.delete_action,
-                        self.save_action, self.link_action, self.zoom_action, self.refresh_action])  # fmt: skip
+                        self.refresh_action, self.zoom_action, self.save_action, self.link_action])  # fmt: skip
         panes = QSplitter(Qt.Orientation.Horizontal, self)
         left = QWidget(self)
         rows = QVBoxLayout(left)

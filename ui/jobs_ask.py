@@ -54,13 +54,14 @@ def ask_accept(parent: QWidget, job: Job) -> bool:
     return ask(parent, question, _tr("The review ends with that. It cannot be rejected afterwards."), _tr("Accept Result"))
 
 
-def ask(parent: QWidget, question: str, detail: str, yes: str) -> bool:
-    """Whether a person agrees, by a button that says `yes`."""
+def ask(parent: QWidget, question: str, detail: str, yes: str, no: str = "") -> bool:
+    """Whether a person agrees, by a button that says `yes`; the other one says `no`, or Cancel."""
     box = QMessageBox(QMessageBox.Icon.Question, "Groundtrack", question, QMessageBox.StandardButton.NoButton, parent)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText(detail)
     agreed = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
-    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    refused = box.addButton(no, QMessageBox.ButtonRole.RejectRole) if no else box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(refused)
     box.exec()
     return bool(box.clickedButton() is agreed)
 

@@ -70,11 +70,11 @@ class TilePick(QObject):
         question = translate("Groundtrack", "Keep the login of {host} in the account “{account}”?")
         detail = translate(
             "Groundtrack",
-            "It is sent to the service, which fetches the tiles with it and keeps it with the job. Otherwise only the address is taken "
-            "over. A login that the account has for another server is replaced.",
+            "It is sent to the service, which fetches the tiles with it and keeps it with the job. A login that the account has for "
+            "another server is replaced.",
         )
-        yes = translate("Groundtrack", "Keep Login")
-        if ask(self._window, question.format(host=source.host, account=account.name), detail, yes):
+        yes, no = translate("Groundtrack", "Keep Login"), translate("Groundtrack", "Take Only the Address")
+        if ask(self._window, question.format(host=source.host, account=account.name), detail, yes, no):
             info = self._session.store.find(f"{account.provider}/{account.name}")
             login: Dict[str, str] = dict(zip((NAMES["login"], NAMES["word"]), source.login))
             kept = {**account.secrets, **login}

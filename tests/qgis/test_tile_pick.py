@@ -125,7 +125,7 @@ def test_an_address_goes_into_the_form(qtbot: Any, dock: Any, session: Any) -> N
     assert kept(session) == ("", "", "")
 
 
-@pytest.mark.parametrize(("button", "told"), [("Keep Login", ("tiles.test", "anna", WORD)), ("Cancel", ("", "", ""))])
+@pytest.mark.parametrize(("button", "told"), [("Keep Login", ("tiles.test", "anna", WORD)), ("Take Only the Address", ("", "", ""))])
 def test_a_login_goes_into_the_account_only_when_it_is_agreed_to(qtbot: Any, dock: Any, session: Any, button: str, told: tuple) -> None:
     QgsProject.instance().addMapLayer(layer_of(f"https://anna:{WORD}@tiles.test/{{z}}/{{x}}/{{y}}.png"))
     answer(button)
