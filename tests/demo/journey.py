@@ -5,6 +5,7 @@ import os
 import time
 from pathlib import Path
 
+import several
 from qgis.core import QgsProject, QgsRectangle
 from qgis.PyQt.QtCore import QEventLoop, QTimer
 from qgis.PyQt.QtWidgets import QApplication
@@ -135,9 +136,12 @@ def drive(session, out: Path, look_at) -> None:
     trip.rest(1.0)
     trip.picture("results")
     trip.look_back(3)
+    several.batch(trip)
+    several.series(trip, next(job for job in trip.jobs() if job.operation == "ship"))
+    several.watch(trip)
     lines = [f"{'Task':28}{'State':12}{'Cost':16}{'Job'}"]
     lines += [f"{job.title:28}{job.state.value:12}{job.cost or job.estimate:16}{job.remote_id}" for job in trip.jobs()]
-    for job in trip.jobs():
+    for job in trip.loaded():
         (out / job.operation).mkdir(exist_ok=True)
         for name in (*job.files, *job.layers):
             source = Path(name.split("|")[0])
