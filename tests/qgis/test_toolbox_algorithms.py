@@ -113,7 +113,7 @@ def test_every_fixed_operation_is_an_algorithm(toolbox: GroundtrackProvider) -> 
     assert {"sateais_ship", "sateais_oilslick", "sateais_newbuilding", "sateais_disappearbuilding", "sateais_timeseries"} <= names
     assert {"submit_preset", "wait_for_job", "fetch_results", "cancel_job", "list_jobs"} <= names
     ship = toolbox.algorithm("sateais_ship")
-    wanted = ["AOI", "SCENE_ID", "DATE", "DATE_DIRECTION", "ORBIT_DIRECTION", "ACCOUNT", "OUTPUT_FOLDER", "WAIT", "TIMEOUT"]
+    wanted = ["AOI", "SCENE_ID", "DATE", "DATE_DIRECTION", "ORBIT_DIRECTION", "ACCOUNT", "OUTPUT_FOLDER", "WAIT", "TIMEOUT", "BUDGET"]
     assert [item.name() for item in ship.parameterDefinitions()] == wanted
     assert [item.name() for item in ship.outputDefinitions()] == ["JOB_ID", "REMOTE_ID", "STATE", "OUTPUTS", "COST"]
 
