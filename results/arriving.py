@@ -21,7 +21,8 @@ from .facts import delivers_rasters, table_of
 from .growth import Growth
 from .tables import TableSpec
 
-LEAST = 128 << 20  # bytes; what is smaller is soon converted when it is complete, and that leaves the main thread more room
+LEAST = 16 << 20  # bytes; what is smaller is soon converted when it is complete
+LEAST_HERE = 128 << 20  # bytes, without another process: that leaves the main thread more room
 _TOLD = 0.1  # s between two words on progress
 VECTOR_ENDINGS = (".geojson", ".json")
 
@@ -56,7 +57,7 @@ class ArrivingTable:
         self._lock = threading.Lock()
         self._done = threading.Event()
         self._folder: Optional[Path] = None
-        self._taken = 0
+        self._taken = self._total = 0
         self._started = self._made = False
 
     @property
@@ -65,7 +66,8 @@ class ArrivingTable:
 
     def grown(self, part: Path, size: int, total: Optional[int] = None) -> None:
         self._growth.grown(str(part), size)
-        if max(size, total or 0) >= LEAST and not self._started:
+        self._total = max(size, total or 0)
+        if self._total >= LEAST and not self._started:
             self._started = True
             threading.Thread(target=self._run, name="groundtrack table", daemon=True).start()
 
@@ -114,6 +116,8 @@ class ArrivingTable:
         try:
             make_apart(self._growth, folder, self._spec, self._take)
         except NoProcess as problem:
+            if self._total < LEAST_HERE:
+                raise
             log.info("%s is made into a table here: %s", self._target.stem, problem)
             make_table(self._growth, folder, self._spec, self._take)
 

@@ -1,7 +1,7 @@
 """A Mapflow result of 1,000,000 buildings arriving at 12.5 MB/s: seconds from its last byte to the layer in the real application.
 
 Side by side: the table made while the file arrives, by another process and by a thread of this one, and made from the file once it is
-complete. BENCH_WAY=process (thread, then) in the environment runs one of them only.
+complete. BENCH_WAY=process (thread, then) in the environment runs one of them only, BENCH_SIDE=400 a smaller result.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from support import desktop
 
 DRIVER = Path(__file__).with_name("arriving_driver.py")
 SERVER = Path(__file__).with_name("arriving_server.py")
-SIDE = 1000  # features in a row and in a column
+SIDE = int(os.environ.get("BENCH_SIDE", "1000"))  # features in a row and in a column
 RATE = 12.5e6  # bytes a second
 WAYS = {"table while it arrives, other process": "", "the same, thread": "thread", "save, then convert": "then"}
 FIGURES = {

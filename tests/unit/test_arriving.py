@@ -29,6 +29,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Little text in many pieces, in this process: another one would not know of these sizes."""
     monkeypatch.setattr(table_process, "interpreter", lambda: None)
     monkeypatch.setattr(arriving, "LEAST", 1)
+    monkeypatch.setattr(arriving, "LEAST_HERE", 1)
     monkeypatch.setattr(growth, "_BLOCK", 2500)
     monkeypatch.setattr(batches, "MOST", 20)
     monkeypatch.setattr(growing_table, "BULK", 60)

@@ -47,6 +47,7 @@ TEXT = json.dumps(collection(*(feature(square(n), n=n, kind="abc"[n % 3]) for n 
 def _apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every result is large here, and is made in another process or not at all."""
     monkeypatch.setattr(arriving, "LEAST", 1)
+    monkeypatch.setattr(arriving, "LEAST_HERE", 1)
     monkeypatch.setattr("groundtrack.results.table_maker.make_table", _not_here)
 
 
@@ -181,11 +182,21 @@ def test_where_no_process_gets_going_the_table_is_made_here(
 ) -> None:
     monkeypatch.undo()
     monkeypatch.setattr(arriving, "LEAST", 1)
+    monkeypatch.setattr(arriving, "LEAST_HERE", 1)
     monkeypatch.setattr(table_process, "interpreter", lambda: Path(program) if program else None)
     reading = Reading(tmp_path)
     reading.bring(TEXT)
     assert reading.end()
     assert len(rows(reading.table)) == COUNT
+
+
+def test_what_is_not_very_large_waits_for_its_end_where_no_process_gets_going(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(arriving, "LEAST", 1)
+    monkeypatch.setattr(table_process, "interpreter", lambda: None)
+    reading.bring(TEXT)
+    assert not reading.end()
+    assert left(reading.folder) == []
 
 
 def test_the_process_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
