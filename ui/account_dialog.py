@@ -186,7 +186,7 @@ class AccountDialog(QDialog):
 
     def _is_followed(self, key: str) -> bool:
         """Whether jobs would be left behind if the account went by another name."""
-        return any(job.account_key == key and job.state.followed for job in self._session.jobs.values())
+        return self._session.followed[key] > 0
 
     def _free_name(self) -> str:
         taken = {info.name for info in self._session.store.infos(self._kind.key)}

@@ -195,8 +195,11 @@ class AccountPicker(QWidget):
 
     def _watch_jobs(self, jobs: Sequence[Job]) -> None:
         """A service that no longer answers the account's jobs, or does so again, is asked how it is: that tells the person here."""
-        key, failing = self.combo.currentData(), {job.account_key: bool(job.tries and job.next_at) for job in jobs}
-        if not self._can and key in failing and failing[key] != bool(self._refusal) and self.isVisible():
+        if self._can or not self.isVisible():
+            return
+        key = self.combo.currentData()
+        last = next((job for job in reversed(jobs) if job.account_key == key), None)
+        if last is not None and bool(last.tries and last.next_at) != bool(self._refusal):
             self.ask_again()
 
     def _greet(self, greeting: Greeting) -> None:

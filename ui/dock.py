@@ -203,7 +203,7 @@ class GroundtrackDock(QgsDockWidget):
             self.first_tab.setCurrentWidget(self.welcome)
 
     def _count_jobs(self, _: object = None) -> None:
-        number = sum(job.state.followed for job in self._session.jobs.values())
+        number = sum(self._session.followed.values())
         title = translate("Groundtrack", "Jobs ({})").format(number) if number else translate("Groundtrack", "Jobs")
         self.tabs.setTabText(self.tabs.indexOf(self.jobs_page), title)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import time
+from bisect import bisect_right
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
@@ -26,7 +27,10 @@ from .words import plain
 _SIZES = (16, 20, 24, 32, 48)
 _SLICE = 25  # jobs that are shown at once; who sorts and filters the table works on each
 _PART = 5  # jobs of a slice that are taken together
-_TURN = 0.003  # s after which a later turn of the event loop goes on
+_TURN = 0.002  # s after which a later turn of the event loop goes on
+
+
+Age = Tuple[float, str]
 
 
 class Column(enum.IntEnum):
@@ -76,6 +80,7 @@ class JobsModel(QAbstractTableModel):
         self._titles = self._column_titles()
         self._state_words = {state: words.state_words(state) for state in State}
         self._jobs: List[Job] = sorted(session.jobs.values(), key=_age)
+        self._ages = [_age(job) for job in self._jobs]
         self._rows: Dict[str, int] = {}
         self._asked: Dict[str, str] = {}
         self._queues: Optional[Mapping[str, Queue]] = None  # until a job changes
@@ -93,8 +98,8 @@ class JobsModel(QAbstractTableModel):
 
     def row(self, identity: str) -> int:
         """The row of a job, -1 when there is none. One whose turn has not come is put in its place now."""
-        if identity not in self._rows and identity in self._waiting and identity in self._session.jobs:
-            del self._waiting[identity]
+        if identity not in self._rows and identity in self._session.jobs:
+            self._waiting.pop(identity, None)
             self._insert([self._session.jobs[identity]])
         return self._rows.get(identity, -1)
 
@@ -264,9 +269,10 @@ class JobsModel(QAbstractTableModel):
 
     def _insert(self, jobs: List[Job]) -> None:
         """Newest first: mostly all of them at the top."""
-        for place, group in _places(self._jobs, sorted(jobs, key=_age)):
+        for place, group in _places(self._ages, sorted(jobs, key=_age)):
             self.beginInsertRows(QModelIndex(), place, place + len(group) - 1)
             self._jobs[place:place] = group
+            self._ages[place:place] = map(_age, group)
             self._number()
             self.endInsertRows()
 
@@ -277,7 +283,7 @@ class JobsModel(QAbstractTableModel):
             self.beginRemoveRows(QModelIndex(), first, last)
             for job in self._jobs[first : last + 1]:
                 self._asked.pop(job.id, None)
-            del self._jobs[first : last + 1]
+            del self._jobs[first : last + 1], self._ages[first : last + 1]
             self._number()
             self.endRemoveRows()
 
@@ -343,7 +349,7 @@ def show_of(state: State) -> Show:
     return Show.FAILED if state.failed else Show.FINISHED
 
 
-def _age(job: Job) -> Tuple[float, str]:
+def _age(job: Job) -> Age:
     return -job.created_at, job.id
 
 
@@ -356,14 +362,11 @@ def _ranges(rows: Sequence[int]) -> Iterator[Tuple[int, int]]:
             start = end
 
 
-def _places(present: List[Job], new: List[Job]) -> Iterator[Tuple[int, List[Job]]]:
+def _places(present: List[Age], new: List[Job]) -> Iterator[Tuple[int, List[Job]]]:
     """Where runs of new jobs belong, last place first, so that no place moves before its turn."""
     groups: Dict[int, List[Job]] = {}
-    place = 0
     for job in new:
-        while place < len(present) and _age(present[place]) <= _age(job):
-            place += 1
-        groups.setdefault(place, []).append(job)
+        groups.setdefault(bisect_right(present, _age(job)), []).append(job)
     for place in sorted(groups, reverse=True):
         yield place, groups[place]
 

@@ -30,9 +30,10 @@ _TIMED = (State.QUEUED, State.RUNNING, State.FETCHING)
 _GAP = 4
 _CONTRAST = 3.0  # least ratio between text and a chosen row
 _SHARE = 4  # letters by which the task grows with each column that is shown
-_CELLS = 12  # that are drawn anew in one turn of the event loop
+_CELLS = 10  # that are drawn anew in one turn of the event loop
 _CUTS = 2000  # shortened texts that are kept
 _PAUSE = 3  # ms between two of them, in which others have their turn
+_TOGETHER = 60  # ms for which new rows are gathered before all that is seen is drawn anew
 
 
 class TwoLines(QStyledItemDelegate):
@@ -145,6 +146,10 @@ class JobsTable(QTableView):
         self._next_turn.setSingleShot(True)
         self._next_turn.setInterval(_PAUSE)
         self._next_turn.timeout.connect(self._redraw)
+        self._gathering = QTimer(self)
+        self._gathering.setSingleShot(True)
+        self._gathering.setInterval(_TOGETHER)
+        self._gathering.timeout.connect(lambda: self.viewport().setUpdatesEnabled(True))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -174,6 +179,13 @@ class JobsTable(QTableView):
         self._stale.update(row for row in self._rows_in_view() if first.row() <= row <= last.row())
         if self._stale and not self._next_turn.isActive():
             self._next_turn.start()
+
+    def rowsInserted(self, parent: QModelIndex, first: int, last: int) -> None:
+        """Qt draws the whole table anew for each new row; many come one after the other."""
+        if not self._gathering.isActive():
+            self.viewport().setUpdatesEnabled(False)
+            self._gathering.start()
+        super().rowsInserted(parent, first, last)
 
     def look_again(self) -> None:
         """Draw all rows that are seen anew, because the time goes on."""

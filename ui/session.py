@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Deque, Dict, Iterable, Mapping, Optional, Sequence, Set, Tuple
 
 from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt import sip
@@ -21,6 +22,7 @@ from ..providers.cancel import Cancel
 from ..providers.connect import Connector
 from ..providers.transport import Transport
 
+SLICE = 100  # jobs whose news is told in one turn of the event loop
 LOOK_AT_STORE = 1000  # ms between two looks whether the store was unlocked elsewhere
 
 
@@ -33,6 +35,8 @@ class _Waiting:
 
 class Session(QObject):
     """What the dock's parts share.
+
+    `jobs` are what is known now; the news of many is told a few at a time, in order.
 
     Signals: `jobs_changed` tuple of Job, `jobs_forgotten` tuple of ids, `accounts_changed`, `stuck_changed` dict of account key to
     sentence ("" = not available: locked or missing), `groups_changed` after `groups` changed, `broken` sentence.
@@ -50,6 +54,7 @@ class Session(QObject):
         self.poller = poller
         self.store = store
         self.jobs: Dict[str, Job] = {}
+        self.followed: Counter[str] = Counter()  # jobs that are still followed, by account key
         self.groups: Dict[str, Group] = {}
         self.own: Set[str] = set()  # ids of jobs that were asked for here since QGIS started
         self.stuck: Dict[str, str] = {}
@@ -62,6 +67,10 @@ class Session(QObject):
         poller.accounts_stuck.connect(self._take_stuck)
         poller.groups_changed.connect(self._take_groups)
         poller.broken.connect(self.broken)
+        self._news: Deque[Job] = deque()  # not told yet
+        self._next_turn = QTimer(self)
+        self._next_turn.setSingleShot(True)
+        self._next_turn.timeout.connect(self._tell)
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_AT_STORE)
         self._timer.timeout.connect(self._look_at_store)
@@ -197,12 +206,31 @@ class Session(QObject):
             waiting.then(value)
 
     def _take_jobs(self, jobs: Tuple[Job, ...]) -> None:
-        self.jobs.update((job.id, job) for job in jobs)
-        self.jobs_changed.emit(jobs)
+        for job in jobs:
+            before, self.jobs[job.id] = self.jobs.get(job.id), job
+            if before is None or before.state is not job.state:
+                self._count(before, -1)
+                self._count(job, 1)
+        self._news.extend(jobs)
+        if not self._next_turn.isActive():
+            self._tell()
+
+    def _tell(self) -> None:
+        news = tuple(self._news.popleft() for _ in range(min(SLICE, len(self._news))))
+        if self._news:
+            self._next_turn.start(0)
+        if news:
+            self.jobs_changed.emit(news)
+
+    def _count(self, job: Optional[Job], step: int) -> None:
+        if job is not None and job.state.followed:
+            self.followed[job.account_key] += step
 
     def _drop_jobs(self, identities: Tuple[str, ...]) -> None:
+        gone = set(identities)
+        self._news = deque(job for job in self._news if job.id not in gone)
         for identity in identities:
-            self.jobs.pop(identity, None)
+            self._count(self.jobs.pop(identity, None), -1)
         self.jobs_forgotten.emit(identities)
 
     def _take_groups(self, groups: Tuple[Group, ...]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Callable, List, Optional, Tuple
 
 from qgis.PyQt.QtCore import pyqtSignal
@@ -40,8 +39,9 @@ class StuckBanner(QFrame):
         return [item.text() for item in self.findChildren(Sentence)]
 
     def _refresh(self, *_: object) -> None:
-        waiting = Counter(job.account_key for job in self._session.jobs.values() if job.state.followed)
-        state = (dict(self._session.stuck), dict(waiting), tuple(info.key for info in self._session.store.waiting()))
+        waiting = self._session.followed
+        counted = {key: (sentence, waiting[key]) for key, sentence in self._session.stuck.items()}
+        state = (counted, tuple(info.key for info in self._session.store.waiting()))
         if state == self._shown:
             return
         self._shown = state
