@@ -183,6 +183,7 @@ def _once_more(job: Job, now: float) -> Job:
     """A draft that asks for the same, with a label of its own: always the same one, so that two QGIS do not try it again twice."""
     known = {"title": job.title, "fingerprint": job.fingerprint, "origin": job.origin, "project": job.project}
     own = {"group": job.group, "group_title": job.group_title, "member": job.member}
+    now = max(now, job.created_at + 0.001)  # it is the newer one, also where a clock was put back
     return new_job(job.provider, job.account, job.asked(), now, label_of_retry(job.id), **known, **own)
 
 

@@ -109,21 +109,28 @@ def new_group(title: str, now: float, **known: Any) -> Group:
 
 
 def amount_of(text: str) -> Optional[float]:
-    """The number of an amount with its unit, such as “3.4 credits”; None when there is none."""
+    """The number of an amount with its unit, such as “3.4 credits”; None when there is none, or one that is no price."""
     try:
         amount = float(text.split(maxsplit=1)[0])
     except (ValueError, IndexError):
         return None
-    return amount if math.isfinite(amount) else None
+    return amount if math.isfinite(amount) and amount >= 0 else None
+
+
+def unit_of(text: str) -> str:
+    """The unit of an amount, "" when there is none."""
+    return "".join(text.split(maxsplit=1)[1:])
 
 
 def price_of(job: Job) -> Optional[float]:
     """What a job takes of its group's budget: nothing while the service surely has it not, what the service charged once it told,
-    else the estimate; None when nobody knows.
+    else the estimate; None when nobody knows. What is charged in another unit than that of the estimate does not count.
     """
     if job.state is State.DRAFT or not (job.remote_id or job.in_doubt):
         return 0.0
     cost, estimate = amount_of(job.cost), amount_of(job.estimate)
+    if estimate is not None and len({unit_of(job.cost), unit_of(job.estimate)} - {""}) > 1:
+        return estimate
     if cost is None or (job.state.at_work and estimate is not None and estimate > cost):  # what is told of a job that runs may grow
         return estimate
     return cost

@@ -15,7 +15,7 @@ from .mapflow_ask import is_ours, remembered
 from .mapflow_calls import MISSING
 from .mapflow_history import MapflowHistory
 from .mapflow_projects import MapflowProjects
-from .mapflow_read import Area, areas, handle, items, status
+from .mapflow_read import Area, areas, handle, items, listed, status
 from .mapflow_tasks import PROCESSING
 from .mapflow_tiles import tile_sets
 from .operation import Request
@@ -114,7 +114,7 @@ class MapflowJobs(MapflowHistory, MapflowProjects):
                 look.take(page)
                 if look.over or not any(item.extra.get("project") == place for item in look.missing):
                     return
-        except (errors.AuthError, errors.InvalidRequest) as problem:
+        except (errors.AuthError, errors.InvalidRequest, errors.ProtocolError) as problem:
             if problem.status == 401:
                 raise  # else it is about this project alone, which may be shared no more; its jobs are asked for by themselves
 
@@ -127,7 +127,7 @@ class MapflowJobs(MapflowHistory, MapflowProjects):
             if reply.status in (400, *MISSING):  # 400: pages of another size
                 break
             data = self.answer(reply)
-            page = items(data, "results")
+            page = listed(data)
             yield page
             seen += len(page)
             total = replies.number(replies.member(data, "total"))
@@ -138,17 +138,18 @@ class MapflowJobs(MapflowHistory, MapflowProjects):
         look.calls += 1
         reply = self.ask("GET", f"/projects/{quote(place, safe='')}/processings/v2")
         if reply.status not in MISSING:
-            yield items(self.answer(reply), "results")
+            yield listed(self.answer(reply))
 
     # Finding ---------------------------------------------------------------------------------------------------------------------
 
     def recover(self, request: Request, sent_at: float, known: Sequence[str]) -> Optional[Handle]:
         place = self.project(str(request.values.get("project") or "")).id
         found: List[Mapping[str, Any]] = []
-        shown = False
+        shown, unread = False, False
         for page in self._pages(place, _Round({}, {}, set())) if place else (self._everything(),):
-            shown = True
-            found += [data for data in page if replies.words(data.get("id")) not in known and is_ours(data, request)]
+            shown, named = True, [data for data in page if replies.words(data.get("id"))]
+            unread = unread or len(named) < len(page)
+            found += [data for data in named if replies.words(data["id"]) not in known and is_ours(data, request)]
             oldest = min((replies.seconds(data.get("created"), sent_at) for data in page), default=sent_at)
             if found or oldest < sent_at - 86_400:
                 break
@@ -156,11 +157,13 @@ class MapflowJobs(MapflowHistory, MapflowProjects):
             raise errors.AmbiguousSubmit("Mapflow shows no list of processings, so it cannot be known whether it has this one.")
         if not request.tag:  # the label is that of all requests alike
             found = [data for data in found if replies.seconds(data.get("created"), sent_at) >= sent_at - CLOCKS_DIFFER]
+        if unread and not found:
+            raise errors.ProtocolError("Mapflow’s list has entries that cannot be read.")
         found.sort(key=lambda data: replies.seconds(data.get("created"), sent_at))
         return handle(found[0], place, str(request.values.get("model") or "")) if found else None
 
     def _everything(self) -> List[Mapping[str, Any]]:
-        return items(self.answer(self.ask("GET", "/processings/v2")), "results")
+        return listed(self.answer(self.ask("GET", "/processings/v2")))
 
     def asked(self, item: Handle) -> Optional[Request]:
         """What a processing was made with, so that it can be repeated; without an area where the service does not tell it."""

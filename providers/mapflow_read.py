@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from . import remote, replies
+from . import errors, remote, replies
 from .base import Cost, Handle, Part, Phase, Status
 from .mapflow_codes import sentence
 
@@ -151,6 +151,14 @@ def items(data: Any, *names: str) -> List[Mapping[str, Any]]:
     """The objects of a list, or of the list that an object holds under one of these names."""
     found = data if isinstance(data, list) else next((data[name] for name in names if replies.member(data, name) is not None), [])
     return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+
+
+def listed(data: Any) -> List[Mapping[str, Any]]:
+    """The entries of a list of processings; an unreadable one is empty. Raises ProtocolError for what is no list."""
+    found = data if isinstance(data, list) else replies.member(data, "results")
+    if not isinstance(found, list):
+        raise errors.ProtocolError("Mapflow’s list of processings cannot be read.")
+    return [item if isinstance(item, Mapping) else {} for item in found]
 
 
 def areas(data: Any) -> Tuple[Area, ...]:

@@ -158,7 +158,7 @@ class SateAIs(Provider):
             raise errors.InvalidRequest(wrong[0], problems=wrong)
 
     def recover(self, request: Request, sent_at: float, known: Sequence[str]) -> Optional[Handle]:
-        jobs, reply = self._jobs(f"endpoint_id={quote(request.operation)}&limit={LISTED}")
+        jobs, reply, unread = self._listing(f"endpoint_id={quote(request.operation)}&limit={LISTED}")
         # jobs are stamped by the service's clock, and ours may be wrong
         sent = sent_at + replies.clock_difference(reply)
         earliest = min(sent, sent_at) - CLOCKS_DIFFER
@@ -171,6 +171,8 @@ class SateAIs(Provider):
             alike.sort(key=lambda job_id: (stamped[job_id] < sent - 3, abs(stamped[job_id] - sent)))
             note = f"{len(alike)} jobs at SateAIs match this request; the one created closest after sending was taken."
             return _handle(alike[0], request.operation, note if alike[1:] else "")
+        if unread:
+            raise errors.ProtocolError("SateAIs’s list has entries that cannot be read.")
         if any(not isinstance(job.get("request_params"), Mapping) for job in new):
             raise errors.AmbiguousSubmit("SateAIs lists a job of that time without telling what it was asked for.")
         if len(jobs) >= LISTED and min(stamped.values()) > earliest:
@@ -179,7 +181,7 @@ class SateAIs(Provider):
 
     def statuses(self, handles: Sequence[Handle]) -> Dict[str, Union[Status, errors.ServiceProblem]]:
         wanted = {handle.remote_id for handle in handles}
-        listed = self._jobs(f"limit={LISTED}")[0] if len(wanted) > 1 else []
+        listed = self._jobs(f"limit={LISTED}") if len(wanted) > 1 else []
         found: Dict[str, Union[Status, errors.ServiceProblem]] = {_id(job): _status(job) for job in listed if _id(job) in wanted}
         for handle in handles:
             try:
@@ -203,7 +205,7 @@ class SateAIs(Provider):
         return (Asset(f"{name}.geojson", url, "application/geo+json", signed=True),)
 
     def history(self, query: Optional[HistoryQuery] = None) -> HistoryPage:
-        listed = [_remote_job(job) for job in self._jobs(f"limit={LISTED}")[0]]
+        listed = [_remote_job(job) for job in self._jobs(f"limit={LISTED}")]
         return HistoryPage(tuple(job for job in listed if (query or HistoryQuery()).takes(job)))
 
     def problem_of(self, reply: Reply) -> errors.ServiceProblem:
@@ -238,12 +240,17 @@ class SateAIs(Provider):
             raise errors.ProtocolError(f"SateAIs answered with something unexpected: {reply.excerpt()}", status=reply.status)
         return data
 
-    def _jobs(self, query: str) -> Tuple[List[Mapping[str, Any]], Reply]:
+    def _jobs(self, query: str) -> List[Mapping[str, Any]]:
+        return self._listing(query)[0]
+
+    def _listing(self, query: str) -> Tuple[List[Mapping[str, Any]], Reply, bool]:
+        """The listed jobs, the answer, and whether entries were left out that cannot be read."""
         reply = self._get(f"/jobs?{query}")
         jobs = self._object(reply).get("jobs")
         if not isinstance(jobs, list):
             raise errors.ProtocolError(f"SateAIs answered with something that is no list of jobs: {reply.excerpt()}", status=reply.status)
-        return [job for job in jobs if isinstance(job, Mapping) and _id(job)], reply
+        found = [job for job in jobs if isinstance(job, Mapping) and _id(job)]
+        return found, reply, len(found) < len(jobs)
 
     @property
     def _api_key(self) -> str:

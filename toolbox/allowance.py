@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import List, Mapping, Sequence, Tuple
 
-from ..jobs.group import amount_of
+from ..jobs.group import amount_of, unit_of
 from ..jobs.job import Job
 from .outcome import RunFailed, total_cost
 from .texts import tr
@@ -16,10 +16,10 @@ _NAMED = 5  # jobs that are named
 def within(budget: float, drafts: Sequence[Job]) -> Tuple[List[Job], List[Job]]:
     """The drafts that may be sent, in order, and those that may not; `budget` is in the service's unit.
 
-    Raises RunFailed when a price is not known, or when not even the first one fits.
+    Raises RunFailed when a price is not known, when they are in several units, or when not even the first one fits.
     """
     prices = [amount_of(job.estimate) for job in drafts]
-    if None in prices:
+    if None in prices or len({unit_of(job.estimate) for job in drafts}) > 1:
         text = tr("The service does not tell what this costs, so a BUDGET cannot be kept. Leave it out, or try again later.")
         raise RunFailed(f"{text} {tr('Nothing was sent.')}")
     spent, number = 0.0, 0

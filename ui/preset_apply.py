@@ -216,6 +216,7 @@ class PresetApplier(QObject):
         try:
             if preset.area is not None:
                 use_rule(self._page.area, preset.area)
+            if preset.area is not None or preset.each is not None:
                 use_each(self._page.area, preset.each)
         except AoiError as error:
             stopping.append(str(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Optional
 
 from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
@@ -52,7 +53,10 @@ def each_of(row: AreaRow) -> Optional[Each]:
 
 
 def use_each(row: AreaRow, each: Optional[Each]) -> None:
-    """Choose one job for each feature, or one for all. Raises AoiError when the layer has not the field; then all go into one."""
+    """Choose one job for each feature, or one for all.
+
+    Raises AoiError when the layer has not the field or the budget cannot be kept; then all go into one.
+    """
     row.batch.set_each(False)
     if each is None:
         return
@@ -62,7 +66,11 @@ def use_each(row: AreaRow, each: Optional[Each]) -> None:
     if each.id_field and layer.fields().indexOf(each.id_field) < 0:
         text = translate("Groundtrack", "The preset tells features apart by the field “{}”, which the layer “{}” does not have.")
         raise AoiError(text.format(each.id_field, layer.name()))
-    row.batch.use(each.id_field, each.budget)
+    budget = None if each.budget is None else math.floor(each.budget * 100 + 1e-6) / 100  # the input rounds, and shows 0 as no limit
+    if budget == 0:
+        text = translate("Groundtrack", "The preset’s budget of {:g} is too small to be kept here, where the smallest is 0.01.")
+        raise AoiError(text.format(each.budget))
+    row.batch.use(each.id_field, budget)
 
 
 def _has_polygons(layer: QgsMapLayer) -> bool:

@@ -253,6 +253,16 @@ def test_a_preset_keeps_the_choice_the_field_and_the_budget(dock: Any, qtbot: An
     page.presets.shelf.add(from_dict(ship_preset(name="One", area={"rule": "layer", "layer": "harbours"}), "one"), "project")
     apply(page.presets, "One")  # an older one: all features in one request
     assert not row.each()
+    for budget, kept in ((12.349, 12.34), (0.29, 0.29)):  # never more than the preset allows
+        changed = {"each": {"id_field": "name", "budget": budget}, "schema": 3, "area": {"rule": "layer", "layer": "harbours"}}
+        page.presets.shelf.add(from_dict(ship_preset(name=str(budget), **changed), "one"), "project")
+        apply(page.presets, str(budget))
+        assert (row.each(), row.budget()) == (True, kept)
+    apply(page.presets, "One")
+    page.presets.shelf.add(from_dict({**ship_preset(name="Tiny", **changed), "each": {"budget": 0.004}}, "one"), "project")
+    apply(page.presets, "Tiny")  # shown as 0.00 it would have no limit
+    assert not row.each()
+    assert "budget of 0.004 is too small" in texts(page)
     with edit(layer):
         layer.deleteAttribute(layer.fields().indexOf("name"))
     apply(page.presets, "Harbours")

@@ -202,6 +202,20 @@ def test_what_was_never_found_is_sent_again_only_beside_itself(world: World, mak
     assert (stands(watched, group).doubtful, stands(watched, group).unknown) == (2.0, 0)
 
 
+def test_a_clock_that_was_put_back_does_not_keep_a_feature_from_being_tried_again(world: World, make: Any) -> None:
+    watched = make(world).start()
+    group, jobs = batch(watched, 1)
+    until_over(watched, group)
+    watched.journal.change(jobs[0].id, back=True, state=State.FAILED, created_at=time.time() + 86_400.0)
+    for number in (2, 3):
+        watched.wait(lambda: stands(watched, group).failed == 1, LONG)
+        watched.poller.retry_failed(group.id)
+        watched.wait(lambda: stands(watched, group).done == 1, LONG)  # the new job is the one that counts
+        assert len(world.jobs) == number
+        newest = latest(watched.jobs.values())[0]
+        watched.journal.change(newest.id, back=True, state=State.FAILED)
+
+
 def test_a_group_goes_with_its_last_job(world: World, make: Any) -> None:
     watched = make(world).start()
     group, jobs = batch(watched, 2)

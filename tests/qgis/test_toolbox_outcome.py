@@ -41,3 +41,22 @@ def test_a_gesture_of_the_dock_becomes_the_algorithm_that_does_the_same() -> Non
     text = refusal(state="expired", message="The link has expired. Check Now asks for a new one.")
     assert text.startswith("The link has expired. groundtrack:fetch_results asks for a new one.")
     assert "expiry" in text
+
+
+# What a run may cost
+
+
+@pytest.mark.parametrize("estimates", [["2 credits", ""], ["2 credits", "-90 credits", "2 credits"], ["2 credits", "3 km²"]])
+def test_a_budget_is_kept_only_with_prices_that_can_be_added_up(estimates: list[str]) -> None:
+    from groundtrack.toolbox.allowance import RunFailed, within
+
+    drafts = [make_job(str(number), state="draft", estimate=estimate) for number, estimate in enumerate(estimates)]
+    with pytest.raises(RunFailed, match="a BUDGET cannot be kept"):
+        within(50.0, drafts)
+
+
+def test_a_budget_is_used_up_to_its_last_cent() -> None:
+    from groundtrack.toolbox.allowance import within
+
+    drafts = [make_job(str(number), state="draft", estimate="0.1 credits") for number in range(4)]
+    assert [len(part) for part in within(0.3, drafts)] == [3, 1]

@@ -252,11 +252,21 @@ def test_prices_that_nobody_knows_count_like_the_dearest() -> None:
         ({"state": State.RUNNING, "remote_id": "r", "estimate": ""}, None),
         ({"state": State.RUNNING, "remote_id": "r", "cost": "3 credits"}, 3.0),
         ({"state": State.LOADED, "remote_id": "r", "cost": "nan credits"}, 2.0),
+        ({"state": State.LOADED, "remote_id": "r", "cost": "-50 credits"}, 2.0),
+        ({"state": State.LOADED, "remote_id": "r", "cost": "9 km²"}, 2.0),
+        ({"state": State.LOADED, "remote_id": "r", "cost": "9 credits", "estimate": ""}, 9.0),
+        ({"state": State.RUNNING, "remote_id": "r", "estimate": "-2 credits"}, None),
         ({"state": State.LOADED, "remote_id": "r", "estimate": "inf credits"}, None),
     ],
 )
 def test_what_a_job_takes(known: dict[str, Any], expected: Any) -> None:
     assert price_of(draft().changed(**{"estimate": "2 credits", **known})) == expected
+
+
+def test_an_estimate_below_nothing_is_no_price(journal: Journal) -> None:
+    _, jobs = batch(journal, 3, "-40 credits", budget=5.0)
+    journal.change(jobs[2].id, estimate="5 credits")
+    assert [sent(journal, job) for job in jobs] == [Hold.NO_PRICE, Hold.NO_PRICE, Hold.NONE]
 
 
 def test_the_gate_keeps_the_order(journal: Journal) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from groundtrack.providers.mapflow_ask import Known, ask, is_ours, price_questio
 from groundtrack.providers.mapflow_calls import signed_token
 from groundtrack.providers.operation import Request
 from support.mapflow import ACCOUNT, AREA, KNOWN, OURS, PAIR, PROJECT, REQUEST, STATUS, TOKEN
+from support.sateais import Script
 
 
 def asked(aoi: Aoi = AREA, known: Known = KNOWN, **values: Any) -> dict[str, Any]:
@@ -168,3 +170,20 @@ def test_a_past_processing_can_be_asked_for_again_without_its_login() -> None:
     }
     for strange in ({}, {"params": None, "blocks": None, "meta": 3}, {"params": {"sourceParams": {"dataProvider": {"zoom": None}}}}):
         remembered(strange, "")
+
+
+# Finding a lost job again
+
+
+@pytest.mark.parametrize(
+    "answer", [{"detail": "maintenance"}, {"results": "none"}, {"results": [None]}, {"results": [{"name": "x"}]}, {"results": None}]
+)
+def test_a_list_that_cannot_be_read_says_nothing_about_a_job(answer: Any) -> None:
+    place = f"/rest/projects/{PROJECT['id']}"
+    answers = {"GET /rest/projects/default": (200, PROJECT), f"POST {place}/processings/v2/page": (200, answer)}
+    account = Account("mapflow", f"a{time.monotonic_ns()}", {"url": "https://m.test/rest"}, Secrets({"api_token": TOKEN}))
+    service, request = Mapflow(account, Script(answers)), replace(REQUEST, tag="0123456789abcdef")
+    with pytest.raises(errors.ProtocolError, match="cannot be read"):
+        service.recover(request, time.time(), [])
+    answers[f"POST {place}/processings/v2/page"] = (200, {"results": [], "total": 0})
+    assert service.recover(request, time.time(), []) is None

@@ -134,6 +134,16 @@ def test_a_list_that_cannot_tell_leaves_the_outcome_open() -> None:
         recovered(entry(request_params=None))
 
 
+@pytest.mark.parametrize("garbage", [None, "text", {}, {"job_id": None, "request_params": {}}, {"job_id": ["x"]}])
+def test_a_list_with_entries_that_cannot_be_read_says_nothing_about_a_job(garbage: Any) -> None:
+    with pytest.raises(errors.ProtocolError, match="cannot be read"):
+        recovered(garbage)
+    assert recovered(garbage, entry()).remote_id == JOB
+    full = [entry(f"job-{number}", SENT + 1000 + number, replace(SHIPS, values={"date": "2026-01-01"})) for number in range(29)]
+    with pytest.raises(errors.ServiceProblem):
+        recovered(*full, garbage)  # the thirtieth: whether ours has left the list cannot be seen
+
+
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
