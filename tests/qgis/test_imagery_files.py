@@ -45,6 +45,7 @@ def dialog(qgis_app: Any, clean_settings: Any, tmp_path: Path, simulator: Simula
         simulator.clock.advance(120)
         uploads = Uploads(session, tmp_path / "uploads", session)
         shown = ImageryDialog(session, account, uploads, qgis_iface)
+        shown.show()  # else closing it would not end its threads
         wait(qtbot, lambda: shown.image_model.rowCount() == 2, LONG)
         yield shown
         shown.close()
