@@ -50,7 +50,7 @@ SECOND_LOOK = 30.0  # s until a job that the service does not know is looked for
 UNKNOWN_PACE = Pace(first=60.0)  # of an operation that is not declared, or not known yet
 
 POLLED = frozenset((State.QUEUED, State.RUNNING))
-DECIDE = "It was not sent again by itself. Look at the service’s own list of jobs, and run it again only if it is not there."
+DECIDE = "It was not sent again by itself. Look at {}, and run it again only if it is not there."
 MISSING = "not found"  # a job's word after a first look that did not find it
 
 STATES = {
@@ -163,7 +163,7 @@ class Steps:
         except Cancelled:
             return Step(job, None)
         except AmbiguousSubmit as problem:  # the service has no means to tell
-            return self._not_found(job, State.UNKNOWN, _in_doubt(problem))
+            return self._not_found(job, State.UNKNOWN, _in_doubt(problem, provider))
         except AuthError:
             raise
         except ServiceProblem as problem:  # what cannot be read says nothing about the job: it is looked at until it can
@@ -176,8 +176,8 @@ class Steps:
     def _look_again(self, job: Job, provider: Provider) -> Step:
         """The service does not show the job: once more, until it surely would."""
         if job.tries + 1 >= len(LOOKS):
-            text = f"Outcome unknown: {provider.title} does not show this job, so the request most likely never arrived. {DECIDE}"
-            return self._not_found(job, State.LOST, text)
+            text = f"Outcome unknown: {provider.title} does not show this job, so the request most likely never arrived."
+            return self._not_found(job, State.LOST, f"{text} {DECIDE.format(provider.jobs_shown_in)}")
         text = f"Outcome unknown: {provider.title} does not show this job so far."
         job = self._set(job, message=text, warning="", tries=job.tries + 1)
         return self._again(job, LOOKS[job.tries] * self.pace)
@@ -366,10 +366,11 @@ def _told(problem: ServiceProblem) -> Dict[str, Any]:
     return {"message": str(problem), "details": problem.details}
 
 
-def _in_doubt(problem: AmbiguousSubmit) -> str:
+def _in_doubt(problem: AmbiguousSubmit, provider: Provider) -> str:
     """What the service cannot tell, and what to do; the service's own advice comes first."""
     said = problem.message if problem.message.startswith("Outcome unknown") else f"Outcome unknown: {problem.message}"
-    return f"{ended(said)} {DECIDE if problem.advice == AmbiguousSubmit.advice else problem.advice}"
+    own = problem.advice != AmbiguousSubmit.advice
+    return f"{ended(said)} {problem.advice if own else DECIDE.format(provider.jobs_shown_in)}"
 
 
 def _failed_look(problem: ServiceProblem) -> str:

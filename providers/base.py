@@ -144,6 +144,7 @@ class Provider(Keeping, abc.ABC):
     key: ClassVar[str]
     title: ClassVar[str]
     website: ClassVar[str] = ""
+    jobs_shown_in: ClassVar[str] = "the service’s own list of jobs"  # where a person can look for a job whose answer was lost
     account_fields: ClassVar[Tuple[Field, ...]] = ()
     fixed_operations: ClassVar[Tuple[Operation, ...]] = ()
     can: ClassVar[Can] = Can.NOTHING

@@ -45,6 +45,7 @@ class SentinelHub(Provider):
     key = "sentinelhub"
     title = TITLE
     website = DASHBOARD
+    jobs_shown_in = "the bucket"  # it keeps no list
     account_fields = FIELDS
     fixed_operations = OPERATIONS
     can = Can.ESTIMATE | Can.SCENES

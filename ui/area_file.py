@@ -121,7 +121,12 @@ def _to_degrees(layer: Any, name: str) -> Any:
     wgs84.ImportFromEPSG(4326)
     for crs in (source, wgs84):
         crs.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
-    return None if source.IsSame(wgs84) else osr.CoordinateTransformation(source, wgs84)
+    if source.IsSame(wgs84):
+        return None
+    transform = osr.CreateCoordinateTransformation(source, wgs84)
+    if transform is None:
+        raise AoiError(translate("Groundtrack", "The CRS of “{}” has no place on earth. Georeference it first.").format(name))
+    return transform
 
 
 def _as_wkb(shape: Any, transform: Any, name: str) -> bytes:

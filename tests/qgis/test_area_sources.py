@@ -314,3 +314,18 @@ def painted(picture: Any) -> bool:
     """Whether anything of an icon can be seen."""
     image = picture.pixmap(16, 16).toImage()
     return any(image.pixelColor(x, y).alpha() for x in range(image.width()) for y in range(image.height()))
+
+
+def test_a_crs_without_a_place_on_earth_is_told(row: Any, tmp_path: Path, qtbot: Any) -> None:
+    from osgeo import ogr, osr
+
+    path, crs = tmp_path / "site.gpkg", osr.SpatialReference()
+    crs.SetFromUserInput('LOCAL_CS["site",UNIT["m",1]]')
+    made = ogr.GetDriverByName("GPKG").CreateDataSource(str(path))
+    layer = made.CreateLayer("site", crs, ogr.wkbPolygon)
+    feature = ogr.Feature(layer.GetLayerDefn())
+    feature.SetGeometry(ogr.CreateGeometryFromWkt("POLYGON((5 50, 6 50, 6 51, 5 50))"))
+    layer.CreateFeature(feature)
+    layer = made = None
+    row.sources.read_file(str(path))
+    wait(qtbot, lambda: "no place on earth" in row.summary.text())

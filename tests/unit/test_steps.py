@@ -190,6 +190,14 @@ def test_a_job_that_the_service_surely_does_not_show_is_lost(case: Case) -> None
     assert case.world.jobs == {}  # nothing was sent
 
 
+def test_a_service_without_a_list_says_where_to_look(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    from groundtrack.providers.sentinelhub import SentinelHub
+
+    monkeypatch.setattr(type(case.provider), "jobs_shown_in", SentinelHub.jobs_shown_in, raising=False)
+    step, _ = looked_for(case, case.at(State.UNCONFIRMED))
+    assert "Look at the bucket, and run it again only if it is not there." in step.job.message
+
+
 @pytest.mark.parametrize("state", [State.LOST, State.UNKNOWN])
 def test_one_more_look_adopts_what_turned_up_late(case: Case, state: State) -> None:
     job = case.at(State.UNCONFIRMED)
