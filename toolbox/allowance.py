@@ -10,7 +10,7 @@ from .outcome import RunFailed, total_cost
 from .texts import tr
 
 _DUST = 1e-9  # what sums of decimal fractions may be off
-_NAMED = 5  # jobs that are named
+_NAMED = 20  # jobs that are named
 
 
 def within(budget: float, drafts: Sequence[Job]) -> Tuple[List[Job], List[Job]]:
@@ -35,7 +35,7 @@ def within(budget: float, drafts: Sequence[Job]) -> Tuple[List[Job], List[Job]]:
 def left_out_text(budget: float, left: Sequence[Job], total: int, labels: Mapping[str, str]) -> str:
     """What was not sent, what it would cost, and how to go on."""
     named = [labels.get(job.id, "") or job.title for job in left]
-    more = [tr("and {} more").format(len(named) - _NAMED)] if len(named) > _NAMED else []
+    more = [tr("and all {} that come after it").format(len(named) - _NAMED)] if len(named) > _NAMED else []
     text = tr("The BUDGET of {budget:g} was kept: {left} of {total} jobs were not sent ({names}). They would cost {price}. {advice}")
     names, price = ", ".join([*named[:_NAMED], *more]), total_cost([job.estimate for job in left])
     advice = tr("To go on, run again with an area layer of just these features and a BUDGET for them.")

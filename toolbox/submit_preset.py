@@ -103,7 +103,9 @@ class SubmitPreset(Algorithm):
         if rule.needs is Needs.NONE:
             raise AreaRefused(tr("{} takes no area.").format(title))
         source = self._source(parameters if kept is None else {AOI: _layer_id(kept, context)}, context)
-        return arrange(read_features(source, context), rule, title, each=self._preset.each is not None)
+        each = self._preset.each
+        features = read_features(source, context, each.id_field if each else "")
+        return arrange(features, rule, title, each=each is not None)
 
     def _source(self, parameters: Mapping[str, Any], context: QgsProcessingContext) -> Any:
         from .areas import AreaRefused

@@ -110,7 +110,8 @@ class Headless:
 
     def area(self, *polygons: Any, crs: str = "", name: str = "area") -> str:
         """A GeoJSON file with one feature for each polygon's rings (or each list of polygons)."""
-        features = [{"type": "Feature", "properties": {}, "geometry": _shape(item)} for item in polygons or (SEA,)]
+        features = [{"type": "Feature", "properties": {"harbour": f"Harbour {place}"}, "geometry": _shape(item)}
+                    for place, item in enumerate(polygons or (SEA,))]  # fmt: skip
         data: dict[str, Any] = {"type": "FeatureCollection", "features": features}
         if crs:
             data["crs"] = {"type": "name", "properties": {"name": crs}}

@@ -244,6 +244,24 @@ def test_a_budget_is_kept_and_what_was_left_out_is_named(headless: Headless) -> 
     assert len(headless.sim.sateais.jobs) == sent + 2
 
 
+def test_a_preset_with_one_job_for_each_feature_names_them_by_their_field(headless: Headless) -> None:
+    preset = headless.home / "harbours.json"
+    told = {"schema": 3, "provider": "sateais", "operation": "ship", "values": {"date": "2026-05-04"}}
+    area = headless.area(*(moved(number / 10) for number in range(24)))
+    preset.write_text(json.dumps({**told, "each": {"id_field": "harbour"}}))
+    ended = headless.run("submit_preset", PRESET=preset, AOI=area, WAIT="false")
+    assert ended.code == 0, ended.said
+    sent = len(headless.sim.sateais.jobs)
+    assert sent == 24
+    price = next(iter(headless.sim.sateais.jobs.values())).credits
+    preset.write_text(json.dumps({**told, "each": {"id_field": "harbour", "budget": price * 1.5}}))
+    ended = headless.run("submit_preset", PRESET=preset, AOI=area)
+    refused(ended, "23 of 24 jobs were not sent (Harbour 1, Harbour 2", "Harbour 20, and all 3 that come after it)")
+    preset.write_text(json.dumps({**told, "each": {"id_field": "port"}}))
+    refused(headless.run("submit_preset", PRESET=preset, AOI=area), "no field “port”")
+    assert len(headless.sim.sateais.jobs) == sent + 1
+
+
 def test_no_secret_stays_anywhere(headless: Headless) -> None:
     headless.sim.fault("status", path="/api/v1/jobs/*", times=2, status=500, body=f"key {SECRET} of user@example.org")
     headless.sim.sateais.next_job(fail_code="SCENE_NOT_FOUND", fail_message=f"No luck for {SECRET}, user@example.org.")
