@@ -30,8 +30,9 @@ def test_a_job_that_never_turns_up_is_lost_and_check_now_looks_once_more(make: A
     watched.settle()
     assert len(world.recovers) == len(LOOKS)  # no endless loop
     watched.poller.check_now(job.id)
-    watched.wait(lambda: len(world.recovers) == len(LOOKS) + 1)
-    watched.wait_for(State.LOST, job)
+    watched.wait(lambda: len(world.recovers) == len(LOOKS) + 1 and watched.journal.get(job.id).state is State.LOST)
+    watched.settle()
+    assert len(world.recovers) == len(LOOKS) + 1  # one press, one look
     world.hidden.clear()
     watched.poller.check_now(job.id)
     watched.wait_for(State.FETCHED, job)
