@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
 
-from .aoi_wkb import checksum_of, geometry_of, polygons_of, wkb_of
+from .aoi_wkb import checksum_of, corners_in, geometry_of, polygons_of, wkb_of
 
 Point = Tuple[float, float]
 Ring = Tuple[Point, ...]
@@ -145,6 +145,13 @@ def to_shapely(aoi: Aoi) -> Any:
     from shapely import wkb
 
     return wkb.loads(wkb_of(aoi.polygons))
+
+
+def corners_of(shape: Any) -> int:
+    """The corners of a shapely Polygon or MultiPolygon, closing points not counted."""
+    from shapely import wkb
+
+    return corners_in(wkb.dumps(shape, output_dimension=2))
 
 
 def polygon_area_km2(polygon: Polygon) -> float:

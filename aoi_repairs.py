@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any, Iterable, Iterator, Tuple
 
-from .aoi import SMALLEST_KM2, Aoi, AoiError, envelope, from_bounds, from_shapely, largest_part, to_shapely, with_points
+from .aoi import SMALLEST_KM2, Aoi, AoiError, corners_of, envelope, from_bounds, from_shapely, largest_part, to_shapely, with_points
 
 KM_PER_DEGREE = 111.32  # of latitude, and of longitude on the equator
 MOST_CELLS = 10_000
@@ -18,15 +18,17 @@ def simplify(aoi: Aoi, most: int) -> Aoi:
     """Fewer corners, at most `most` in all, keeping the outline as close as that allows."""
     if aoi.vertices <= most:
         return aoi
+    if 3 * sum(map(len, aoi.polygons)) > most:  # no ring goes below a triangle
+        return envelope(aoi)
     shape = to_shapely(aoi)
     fine, coarse = 0.0, 1e-6  # degrees: too many corners stay, few enough
-    while _corners(shape.simplify(coarse)) > most:
+    while corners_of(shape.simplify(coarse)) > most:
         fine, coarse = coarse, coarse * 2
         if coarse > 10:
             return envelope(aoi)
     for _ in range(8):
         middle = (fine + coarse) / 2
-        fine, coarse = (middle, coarse) if _corners(shape.simplify(middle)) > most else (fine, middle)
+        fine, coarse = (middle, coarse) if corners_of(shape.simplify(middle)) > most else (fine, middle)
     return from_shapely(shape.simplify(coarse))
 
 
@@ -108,11 +110,6 @@ def grid(aoi: Aoi, cell_km: float, overlap_km: float = 0.0, *, aligned: bool = T
             if ready.intersects(cell):
                 pieces.append(shape.intersection(cell))
     return tuple(_singles(pieces))
-
-
-def _corners(shape: Any) -> int:
-    rings = [ring for part in getattr(shape, "geoms", (shape,)) for ring in (part.exterior, *part.interiors)]
-    return sum(len(ring.coords) - 1 for ring in rings)
 
 
 def _singles(shapes: Any) -> Iterator[Aoi]:

@@ -31,6 +31,24 @@ def polygons_of(data: bytes) -> Tuple[Polygon, ...]:
     return tuple(found)
 
 
+def corners_in(data: bytes) -> int:
+    """The corners, closing points not counted, of a two-dimensional Polygon or MultiPolygon as shapely writes it, none of them read.
+
+    Thousands of shapely objects would be made by asking it, and a full garbage collection with them.
+    """
+    whole = struct.Struct("<I" if data[0] else ">I")
+    parts, at, corners = 1, 0, 0
+    if whole.unpack_from(data, 1)[0] != _POLYGON:
+        parts, at = whole.unpack_from(data, 5)[0], 9
+    for _ in range(parts):
+        (rings,) = whole.unpack_from(data, at + 5)
+        at += 9
+        for _ in range(rings):
+            (points,) = whole.unpack_from(data, at)
+            at, corners = at + 4 + 16 * points, corners + max(0, points - 1)
+    return corners
+
+
 def wkb_of(polygons: Sequence[Polygon]) -> bytes:
     """A MultiPolygon; rings as they are."""
     parts = [_HEAD.pack(1, 6), struct.pack("<I", len(polygons))]

@@ -381,7 +381,7 @@ class NewJobPage(QWidget):
         known = memberships(self._operation, verdict.requests, *series, today_utc()) if self._operation else []
         try:
             own, batch = self.area.batch.start(verdict.members, self._operation.title if self._operation else "", self.price.cost)
-            jobs = self._session.run(account, verdict.requests, self.price.cost, own or known, batch)
+            jobs = self._session.run(account, verdict.requests, self.price.cost, own or known, batch, verdict.fingerprints)
         except (LookupError, ServiceProblem, ValueError) as error:
             self._fail(error)
             return

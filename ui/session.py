@@ -119,21 +119,21 @@ class Session(QObject):
 
     def run(
         self, account: Account, requests: Sequence[Request], estimate: Optional[Cost] = None,
-        known: Sequence[Mapping[str, Any]] = (), group: Optional[Group] = None,
+        known: Sequence[Mapping[str, Any]] = (), group: Optional[Group] = None, fingerprints: Sequence[str] = (),
     ) -> Tuple[Job, ...]:  # fmt: skip
         """Make jobs of requests and have them sent, each once. `known`: more of each job, such as its group or another project.
 
-        `group` is a new one.
+        `group` is a new one; `fingerprints` are those of the requests where a worker made them already.
         """
         provider = self.provider(account)
         project = QgsProject.instance().absoluteFilePath()
         jobs = tuple(
             new_job(
                 account.provider, account.name, request, self._clock(), title=provider.operation(request.operation).title,
-                fingerprint=provider.fingerprint(request), estimate=str(estimate) if estimate and len(requests) == 1 else "",
+                fingerprint=made or provider.fingerprint(request), estimate=str(estimate) if estimate and len(requests) == 1 else "",
                 **{"project": project, **more},
             )
-            for request, more in zip(requests, known or repeat({}))
+            for request, more, made in zip(requests, known or repeat({}), fingerprints or repeat(""))
         )  # fmt: skip
         self.own.update(job.id for job in jobs if job.project == project)
         self.poller.run_jobs(jobs, group)

@@ -316,6 +316,20 @@ def test_simplifying_a_smooth_outline_hardly_changes_it() -> None:
     assert simple.area_km2 == pytest.approx(round_area.area_km2, rel=1e-3)
 
 
+def test_parts_that_cannot_get_below_the_limit_together_become_their_envelope() -> None:
+    many = Aoi(tuple(from_bounds(x / 10, 50, x / 10 + 0.05, 50.05).polygons[0] for x in range(40)))
+    assert simplify(many, 119) == areas.envelope(many)
+    assert len(simplify(many, 150).polygons) == 40  # as triangles, if need be
+
+
+def test_corners_of_parts_and_holes_count_towards_the_limit() -> None:
+    outline = (blob(10, 50, 0.3, 600, 5), blob(10, 50, 0.1, 600, 6))
+    pierced = areas.make_valid(Aoi((outline, (blob(12, 50, 0.3, 600, 7),))))
+    simple = simplify(pierced, 300)
+    assert (len(simple.polygons), simple.holes) == (len(pierced.polygons), pierced.holes)
+    assert 100 <= simple.vertices <= 300
+
+
 @pytest.mark.parametrize(
     ("area", "most"),
     [
