@@ -151,6 +151,7 @@ class _Download:
         with self._part.path.open("r+b" if start else "wb") as file:
             file.seek(start)
             file.truncate()
+            self._show(start, total)  # whoever reads along learns that the file begins again before other bytes are in it
             for block in body.blocks():
                 if not start and len(head) < ENOUGH:
                     head += block[:ENOUGH]

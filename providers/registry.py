@@ -62,10 +62,10 @@ def offer(key: str) -> Offer:
     """What a service offers, by the file of its tasks where it has one. Raises LookupError with the reason."""
     try:
         tasks = importlib.import_module(f".{key}_tasks", __package__)
+        return Offer(key, tasks.TITLE, tasks.OPERATIONS)
     except Exception:  # noqa: BLE001 - there is none, or it is broken; the service's own file tells the reason
         kind = provider_class(key)
         return Offer(key, kind.title, kind.fixed_operations)
-    return Offer(key, tasks.TITLE, tasks.OPERATIONS)
 
 
 def entries() -> Dict[str, Entry]:

@@ -19,8 +19,10 @@ def widen(table: Any, batch: Any, has_values: Callable[[str], bool]) -> None:
     Raises Unfit.
     """
     own, new = table.GetLayerDefn(), batch.GetLayerDefn()
-    names, known = names_of(batch), set(names_of(table))
+    names, before = names_of(batch), names_of(table)
+    known = set(before)
     check_names(known.union(names))
+    _check_order(before, names)
     for index, name in enumerate(names):
         if name in known:
             _match(table, batch, own.GetFieldIndex(name), new.GetFieldDefn(index), has_values)
@@ -38,6 +40,14 @@ def check_names(names: Collection[str]) -> None:
     """A database does not tell capital letters from small ones. Raises Unfit."""
     if len({name.lower() for name in names}) < len(names):
         raise Unfit("attributes differ only in case")
+
+
+def _check_order(before: List[str], names: List[str]) -> None:
+    """Columns come in the order in which features have them, so that a new one may belong between others. Raises Unfit."""
+    there = [name for name in names if name in before]
+    new = len(there) < len(names)
+    if names[: len(there)] != there or (new and there[-1:] != before[-1:]) or there != [name for name in before if name in there]:
+        raise Unfit("attributes come in another order")
 
 
 def _add(table: Any, field: Any, taken: Set[str]) -> None:

@@ -141,7 +141,8 @@ class GrowingTable:
             return ("-nlt", "MULTIPOLYGON")
         if self._kinds == {"Polygon"} != kinds <= _POLYGONS:
             raise Mixed
-        if layer.GetGeomType() != self._batch_shape:
+        # polygons of both kinds look to GDAL like any mixture
+        if self._kinds == _POLYGONS or layer.GetGeomType() != self._batch_shape:
             raise Unfit("other shapes than before")
         return ()
 

@@ -16,7 +16,7 @@ _POLYGON = bytes((1, 3, 0, 0, 0))
 _MULTI = bytes((1, 6, 0, 0, 0, 1, 0, 0, 0))  # around one polygon
 _BOX = len(_HEAD)
 _SHAPE = _BOX + 32
-_BLANK = b"[] \t\r\n"
+_WITHOUT_BRACKETS = bytes.maketrans(b"[]", b"  ")  # blanks: numbers that no comma parts stay apart
 _STEP = np.zeros(256, np.int8)
 _STEP[ord("[")], _STEP[ord("]")] = 1, -1
 
@@ -26,7 +26,7 @@ Shapes = Tuple[List[bytes], np.ndarray]  # blobs, and boxes (min x, max x, min y
 def blobs(geometries: Sequence[bytes], single: Sequence[bool], multi: bool) -> Optional[Shapes]:
     """Blobs of geometries, `single` where it is a polygon and no multipolygon; `multi`: all as multipolygons.
 
-    None where GDAL had better do it: most are not single, or one of them is no flat, whole shape.
+    None where GDAL had better do it: most are not single, or one of them is no flat, whole, finite shape.
     """
     many = [geometry for geometry, is_single in zip(geometries, single) if is_single]
     if 2 * len(many) < len(geometries):
@@ -37,7 +37,7 @@ def blobs(geometries: Sequence[bytes], single: Sequence[bool], multi: bool) -> O
     fast = iter(zip(*quick)) if quick is not None else iter(())
     each = [next(fast, None) if is_single and quick else _alone(one, multi) for one, is_single in zip(geometries, single)]
     known = [shape for shape in each if shape is not None]
-    if len(known) < len(each):
+    if len(known) < len(each) or not all(np.isfinite(box).all() for _, box in known):
         return None
     return [content for content, _ in known], np.stack([box for _, box in known])
 
@@ -54,10 +54,12 @@ def _together(geometries: Sequence[bytes], multi: bool) -> Optional[Shapes]:
         return None
     commas, ends = np.flatnonzero(letters == ord(",")), where[(steps < 0) & (depths == 2)]
     pairs = np.searchsorted(commas, ends) - np.searchsorted(commas, points)
-    numbers = _numbers(text.translate(None, _BLANK))
+    numbers = _numbers(text.translate(_WITHOUT_BRACKETS))
     first_point, first_ring = np.searchsorted(points, rings), np.searchsorted(rings, shapes)
     of_ring, of_shape = _counts(first_point, len(points)), _counts(first_ring, len(rings))
     if numbers is None or len(numbers) != 2 * len(points) or np.any(pairs != 1) or np.any(of_ring < 1) or np.any(of_shape < 1):
+        return None
+    if not np.isfinite(numbers).all():
         return None
     return _written(numbers.reshape(-1, 2), first_point, of_ring, first_ring, of_shape, multi)
 
@@ -76,8 +78,9 @@ def _alone(geometry: bytes, multi: bool) -> Optional[Tuple[bytes, np.ndarray]]:
 
 
 def _numbers(text: bytes) -> Optional[np.ndarray]:
+    """Fewer than there are where one of them is none: numpy reads up to there. One more at the end tells whether it got so far."""
     try:
-        return np.fromstring(text, np.float64, sep=",")
+        return np.fromstring(text + b",0", np.float64, sep=",")[:-1]
     except (ValueError, DeprecationWarning):
         return None
 
