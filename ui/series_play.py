@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Sequence, Tuple
 
-from qgis.core import QgsDateTimeRange, QgsInterval, QgsMapLayer, QgsProject, QgsTemporalNavigationObject
+from qgis.core import QgsDateTimeRange, QgsInterval, QgsMapLayer, QgsProject, QgsTemporalNavigationObject, QgsUnitTypes
 from qgis.PyQt.QtWidgets import QDockWidget
 
 from ..jobs.job import Job
@@ -49,8 +49,10 @@ def play(session: Session, iface: Any, job: Job) -> None:
         panel.show()
         panel.raise_()
     controller.setNavigationMode(QgsTemporalNavigationObject.NavigationMode.Animated)
-    controller.setFrameDuration(_frame(list(shown)))
     controller.setTemporalExtents(whole)
+    controller.setAvailableTemporalRanges(ranges)
+    # a frame for each date: QGIS also shows a layer in an even frame that ends as the layer's time begins
+    controller.setFrameDuration(QgsInterval(1, QgsUnitTypes.TemporalUnit.TemporalIrregularStep))
     controller.rewindToStart()
     controller.playForward()
 
@@ -65,14 +67,3 @@ def _switch_on(layers: Sequence[QgsMapLayer]) -> None:
         node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
         if node is not None:
             node.setItemVisibilityCheckedParentRecursive(True)
-
-
-def _frame(periods: Sequence[Period]) -> QgsInterval:
-    """The shortest time from one beginning to the next: in months where all are, so that frames fall together with months."""
-    pairs = list(zip(periods, periods[1:]))
-    if all(one.first.day == other.first.day for one, other in pairs):
-        months = [12 * (other.first.year - one.first.year) + other.first.month - one.first.month for one, other in pairs]
-        if min(months) > 0:  # periods may begin together and end apart
-            return QgsInterval(0, min(months), 0, 0, 0, 0, 0)
-    days: List[int] = [max(1, (other.first - one.first).days) for one, other in pairs]
-    return QgsInterval(0, 0, 0, min(days), 0, 0, 0)

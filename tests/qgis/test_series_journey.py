@@ -48,6 +48,13 @@ def in_tree() -> dict[str, list[str]]:
     return {group.name(): [node.layer().name().split(" (")[0] for node in group.findLayers()] for group in groups}
 
 
+def seen_in(frame: Any) -> list[str]:
+    """The days of the layers that QGIS draws in this time."""
+    layers = [layer.temporalProperties() for layer in QgsProject.instance().mapLayers().values()]
+    drawn = [properties for properties in layers if properties.isVisibleInTemporalRange(frame)]
+    return [properties.fixedTemporalRange().begin().date().toString("yyyy-MM-dd") for properties in drawn]
+
+
 def test_a_job_becomes_a_dated_series_in_one_group(dock: Any, session: Any, simulator: Simulator, qtbot: Any) -> None:
     from groundtrack.jobs.job import State
 
@@ -182,8 +189,9 @@ def test_a_series_is_played(dock: Any, session: Any, qgis_iface: Any, qtbot: Any
     assert canvas.temporalRange().begin().date() == QDate(2026, 5, 4)
     if with_controller:
         assert controller.animationState() == QgsTemporalNavigationObject.AnimationState.Forward
-        assert controller.totalFrameCount() == 2
         controller.pause()
+        frames = [controller.dateTimeRangeForFrameNumber(number) for number in range(controller.totalFrameCount())]
+        assert [seen_in(frame) for frame in frames] == [["2026-05-04"], ["2026-05-11"]]
 
 
 def test_the_layer_knows_the_way_back_to_its_job(dock: Any, session: Any, qgis_iface: Any, qtbot: Any) -> None:
@@ -207,14 +215,3 @@ def test_the_layer_knows_the_way_back_to_its_job(dock: Any, session: Any, qgis_i
     assert len(session.jobs) == 2
     menu.close_down()
     assert qgis_iface.layer_actions == {}
-
-
-def test_time_goes_on_also_where_all_periods_begin_together() -> None:
-    from groundtrack.presets.periods import period_in
-    from groundtrack.ui.series_play import _frame
-
-    def days(*texts: str) -> float:
-        return _frame([period_in(text) for text in texts]).days()
-
-    assert days("2026-11-01", "2026-11-01/2026-11-02", "2026-11-01/2026-11-03") == 1.0
-    assert days("2026-10-01/2026-10-31", "2026-11-01/2026-11-30") > 28
