@@ -56,15 +56,18 @@ class _Row:
         if field.kind not in (Kind.SCRIPT, Kind.JSON):
             widget.setSizePolicy(QSizePolicy.Policy.Expanding, widget.sizePolicy().verticalPolicy())
 
-    def show(self, visible: bool, number: int) -> None:
-        """Hide the whole row, or show it as the layout's row of that number. One that is hidden is taken out, lest it leave a gap."""
+    def show(self, visible: bool, number: int, *, folded: bool) -> None:
+        """Hide the whole row, or show it as the layout's row of that number. One that is hidden is taken out, lest it leave a gap.
+
+        `folded`: it is in a box that is closed, which would draw it, and let one tab into it, once shown.
+        """
         if visible and not self._placed:
             self.layout.insertRow(number, self._label, self._holder)
         elif self._placed and not visible:
             self.layout.takeRow(self._holder)
         self._placed = visible
-        self._label.setVisible(visible)
-        self._holder.setVisible(visible)
+        self._label.setVisible(visible and not folded)
+        self._holder.setVisible(visible and not folded)
 
 
 class OperationForm(QWidget):
@@ -239,6 +242,6 @@ class OperationForm(QWidget):
         numbers: Dict[QFormLayout, int] = {}
         for name, row in self._rows.items():
             number = numbers.setdefault(row.layout, 0)
-            row.show(shown[name], number)
+            row.show(shown[name], number, folded=row.field.advanced and self._advanced.isCollapsed())
             numbers[row.layout] = number + shown[name]
         self._advanced.setVisible(any(shown[name] for name, row in self._rows.items() if row.field.advanced))

@@ -96,10 +96,12 @@ class PresetManager(QDialog):
             self.tree.editItem(item, 0)
 
     def duplicate(self) -> None:
+        self.notice.say("")
         self._follow([self._shelf.duplicate(kept) for kept in self.chosen()])
 
     def copy_over(self) -> None:
         """Put copies of the chosen presets into the other place."""
+        self.notice.say("")
         added = [self._shelf.add(kept.preset, PROFILE if kept.place == PROJECT else PROJECT) for kept in self.chosen()]
         self._follow(added)
 
@@ -117,6 +119,7 @@ class PresetManager(QDialog):
         question = count(len(chosen), one, translate("Groundtrack", "Delete {} presets?"))
         yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
         if QMessageBox.question(self, translate("Groundtrack", "Delete Presets"), question, yes | no, no) == yes:
+            self.notice.say("")
             for kept in chosen:
                 self._shelf.remove(kept)
 
@@ -264,6 +267,8 @@ class PresetManager(QDialog):
         keys = [kept.key for kept in added if kept is not None]
         for item in self._items():
             item.setSelected(item.data(0, KEY) in keys)
+        for item in self.tree.selectedItems()[:1]:
+            self.tree.scrollToItem(item)
 
     def _greet(self, added: Tuple[Kept, ...]) -> None:
         self._follow(added)

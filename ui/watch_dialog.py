@@ -50,6 +50,7 @@ class WatchDialog(QDialog):
         self._watch = watch
         self._now = now
         self._order: Optional[WatchOrder] = None
+        self._failure = ""
         self._make_widgets()
         self._lay_out()
         self._fill()
@@ -177,7 +178,7 @@ class WatchDialog(QDialog):
         if info is not None and account is None and self._session.store.unlock():
             account = self._session.store.account(info)
         if account is None:
-            self.complaint.say(translate("Groundtrack", "The account is locked or missing. Unlock or add it first."), WARNING)
+            self._failure = translate("Groundtrack", "The account is locked or missing. Unlock or add it first.")
             return
         watch = self._watch
         self._session.ask(self, account, lambda provider: order(provider, watch), self._take, self._fail)
@@ -190,12 +191,10 @@ class WatchDialog(QDialog):
         if not self._watch.cap:
             runs = max(1.0, round(self.watch().runs_a_month * MONTHS_AHEAD))
             self.cap.setValue(runs * (cost.amount or 0.0) if cost else runs)
-        if answer.complaint:
-            self.complaint.say(translate("Groundtrack", "A run now would be refused: {}").format(answer.complaint), WARNING)
         self._show()
 
     def _fail(self, error: Exception) -> None:
-        self.complaint.say(translate("Groundtrack", "The cost could not be asked for: {}").format(error), WARNING)
+        self._failure = translate("Groundtrack", "The cost could not be asked for: {}").format(error)
         self._order = WatchOrder()
         self._show()
 
@@ -215,12 +214,19 @@ class WatchDialog(QDialog):
         self.consent.setVisible(runs and not free)
         charged = translate("Groundtrack", "Each run may be charged to the account “{}”.").format(watch.preset.account)
         self.charged.say(charged if runs and not free else "", WARNING)
+        self._complain(runs)
         self._say_price(watch, runs)
         fixed = runs and is_fixed_preset(self._session, watch)
         text = translate("Groundtrack", "The dates of the preset are fixed, so only the first run has something to ask for.")
         self.fixed.say(text if fixed else "", WARNING)
         ready = self._order is not None and (not runs or free or (self.consent.isChecked() and self.cap.value() > 0))
         self.on_button.setEnabled(ready)
+
+    def _complain(self, runs: bool) -> None:
+        """What is wrong; a run for a new scene is given what one without it lacks now, so its refusal tells nothing."""
+        refused = self._order.complaint if self._order and runs else ""
+        text = translate("Groundtrack", "A run now would be refused: {}").format(refused) if refused else ""
+        self.complaint.say(self._failure or text, WARNING)
 
     def _say_price(self, watch: Watch, runs: bool) -> None:
         if self._order is None:

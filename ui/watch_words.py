@@ -46,6 +46,16 @@ def spent_words(state: WatchState) -> str:
     return translate("Groundtrack", "{} of {}").format(spent, amount_words(watch.cap, watch.unit))
 
 
+def cap_words(state: WatchState) -> str:
+    """That a watch is off and would pass its cap, "" where it is on or has room."""
+    watch = state.watch
+    one = 1.0 if watch.unit == RUNS else watch.price or 0.0
+    if watch.on or not one or state.spent + one <= watch.cap + 1e-9:
+        return ""
+    text = translate("Groundtrack", "It is off: another run would pass its cap of {}. Switch it on with a higher one.")
+    return text.format(amount_words(watch.cap, watch.unit))
+
+
 def when_words(at: float, now: float) -> str:
     """A moment by this computer's clock, "" for never."""
     if not at:

@@ -25,7 +25,7 @@ from .preset_words import summary_tip
 from .sentence import INFO, WARNING, Sentence
 from .session import Session
 from .watch_dialog import WatchDialog
-from .watch_words import kind_words, rhythm_words, spent_words, when_words
+from .watch_words import cap_words, kind_words, rhythm_words, spent_words, when_words
 from .watcher import Watcher, WatchNews, watcher_of
 from .words import translate
 
@@ -143,7 +143,7 @@ class WatchesDialog(QDialog):
             column.addWidget(widget)
         column.addLayout(row)
         column.addWidget(close)
-        self.resize(self.fontMetrics().averageCharWidth() * 95, self.fontMetrics().lineSpacing() * 20)
+        self.resize(self.fontMetrics().averageCharWidth() * 115, self.fontMetrics().lineSpacing() * 20)
 
     def _button(self, picture: str, text: str, action: Callable[[], None]) -> QPushButton:
         button = QPushButton(theme_icon(picture), text, self)
@@ -162,7 +162,7 @@ class WatchesDialog(QDialog):
             none = translate("Groundtrack", "No watches yet. Choose “Watch…” for a preset to have it run again and again.")
             self.outcome.say("" if self._watcher.states else none, INFO)
             return
-        waits = self._watcher.waiting.get(state.watch.id, "")
+        waits = self._watcher.waiting.get(state.watch.id, "") or cap_words(state)
         interrupted = translate("Groundtrack", "The last run was interrupted.")
         self.outcome.say(waits or state.outcome or (interrupted if state.last_at else ""), WARNING if waits else INFO)
 

@@ -92,6 +92,17 @@ def test_advanced_fields_are_folded_away_until_one_is_wrong(make_form: Any) -> N
     assert "B is wrong." in texts(form)
 
 
+def test_what_is_folded_away_stays_so_when_something_changes(make_form: Any) -> None:
+    form = make_form(field("a"), field("b", advanced=True))
+    form.input("a").widget.setText("x")
+    QApplication.processEvents()
+    assert not form.input("b").widget.isVisible()
+    form._advanced.setCollapsed(False)
+    assert form.input("b").widget.isVisible()
+    form._advanced.setCollapsed(True)
+    assert not form.input("b").widget.isVisible()
+
+
 def test_complaint_waits_until_the_field_was_touched(make_form: Any) -> None:
     form = make_form(field("a", required=True))
     form.show_problems({"a": "A is missing."})

@@ -134,6 +134,8 @@ def test_many_are_exported_and_imported(shelf: Any, manager: Any, monkeypatch: A
     manager.import_button.click()
     wait(qtbot, lambda: "2 presets were imported." in texts(manager))
     assert names(shelf) == ["One", "Two", "One (2)", "Two (2)"]
+    manager.copy_button.click()
+    assert "imported" not in texts(manager)
 
 
 def test_a_copy_in_the_profile_outlives_the_project(shelf: Any, manager: Any, tmp_path: Path) -> None:

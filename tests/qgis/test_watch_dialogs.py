@@ -90,6 +90,21 @@ def test_a_watch_is_no_part_of_the_project(row: Any, dock: Any, session: Any, qt
     assert next(iter(session.jobs.values())).group_title == "Port watch"
 
 
+def test_a_watch_that_its_cap_ended_says_so_in_the_list(row: Any, dock: Any, session: Any, qtbot: Any) -> None:
+    from groundtrack.ui.watcher import watcher_of
+    from support.watches import watch
+
+    looking = watcher_of(session)
+    looking.store.put(watch(on=False, cap=0.5, price=0.6))
+    dialog = row.show_watches()
+    wait(qtbot, lambda: dialog.tree.topLevelItemCount(), LONG)
+    assert "another run would pass its cap of 0.5 credits" in dialog.outcome.text()
+    looking.store.put(watch(on=False, cap=5.0, price=0.6))
+    looking.look()
+    wait(qtbot, lambda: "cap" not in dialog.outcome.text(), LONG)
+    dialog.accept()
+
+
 def test_fixed_dates_are_pointed_out(dock: Any, qtbot: Any) -> None:
     paste(dock, SQUARE)
     ships(dock, "2026-05-04")

@@ -101,3 +101,17 @@ def test_a_change_task_gets_the_scene_before_and_the_new_one(looking: Any, sessi
         assert scenes == (OLD, looking.states[0].newest.split(" ")[1])
     else:  # the two are of different places, which is said
         assert "Nothing was sent" in looking.news[1].text
+
+
+def test_what_a_new_scene_will_fill_in_is_no_complaint(looking: Any, session: Any, qtbot: Any) -> None:
+    from groundtrack.ui.watch_dialog import WatchDialog
+
+    dialog = WatchDialog(session, scenes_watch(looking, "ndvi"), looking.now())
+    qtbot.addWidget(dialog)
+    dialog.show()
+    wait(qtbot, lambda: "Looking costs nothing" in dialog.price.text(), LONG)
+    assert dialog.complaint.text() == ""
+    assert dialog.on_button.isEnabled()
+    dialog.kind.setCurrentIndex(dialog.kind.findData("run"))
+    assert "Scene is missing" in dialog.complaint.text()
+    dialog.reject()

@@ -45,6 +45,41 @@ def test_days_in_relation_to_today(text: str, today: str, day: str) -> None:
     assert resolved(text, dt.date.fromisoformat(today)) == day
 
 
+def every_day(first: int = 2023, last: int = 2032) -> list[dt.date]:
+    """Ten years with three leap days."""
+    start = dt.date(first, 1, 1)
+    return [start + dt.timedelta(days=number) for number in range((dt.date(last, 12, 31) - start).days + 1)]
+
+
+def on(text: str, today: dt.date) -> dt.date:
+    return dt.date.fromisoformat(resolved(text, today))
+
+
+def test_the_same_month_last_year_is_that_whole_month_on_every_day() -> None:
+    for today in every_day():
+        first, last = on("month start - 1 year", today), on("month end - 1 year", today)
+        assert (first.year, first.month, first.day) == (today.year - 1, today.month, 1), today
+        assert (last + dt.timedelta(days=1)).day == 1, today
+        assert (last.year, last.month) == (first.year, first.month), today
+
+
+def test_the_last_month_is_the_whole_one_before_on_every_day() -> None:
+    for today in every_day():
+        first, last = on("month start - 1 month", today), on("month end - 1 month", today)
+        assert last + dt.timedelta(days=1) == on("month start", today), today
+        assert (first.day, first.month, first.year) == (1, last.month, last.year), today
+
+
+def test_thirty_days_are_thirty_and_months_keep_the_day_where_they_can() -> None:
+    for today in every_day():
+        assert today - on("today - 30 days", today) == dt.timedelta(days=30), today
+        for text, months in (("today - 1 month", 1), ("today - 1 year", 12), ("today - 3 months", 3)):
+            day = on(text, today)
+            assert (today.year - day.year) * 12 + today.month - day.month == months, (text, today)
+            is_last = (day + dt.timedelta(days=1)).day == 1
+            assert day.day == today.day or (is_last and day.day < today.day), (text, today)
+
+
 @pytest.mark.parametrize("value", [None, 7, ["today"], {"today": 1}, "", "today - days", "2 days"])
 def test_what_is_no_relative_day(value: Any) -> None:
     assert relative_date(value) is None
