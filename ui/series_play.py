@@ -52,7 +52,8 @@ def play(session: Session, iface: Any, job: Job) -> None:
     controller.setTemporalExtents(whole)
     controller.setAvailableTemporalRanges(ranges)
     # a frame for each date: QGIS also shows a layer in an even frame that ends as the layer's time begins
-    controller.setFrameDuration(QgsInterval(1, QgsUnitTypes.TemporalUnit.TemporalIrregularStep))
+    units: Any = QgsUnitTypes.TemporalUnit  # later versions give its members other names, and keep these
+    controller.setFrameDuration(QgsInterval(1, units.TemporalIrregularStep))
     controller.rewindToStart()
     controller.playForward()
 
