@@ -55,6 +55,7 @@ class Watcher(QObject):
         self._busy: Set[str] = set()
         self._again: Dict[str, float] = {}
         self._complaint = ""
+        self._looks = 0
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.look)
         self._timer.start(FIRST)
@@ -73,7 +74,8 @@ class Watcher(QObject):
     def look(self) -> None:
         """Read the watches again, and start what is due."""
         self._timer.setInterval(LOOK)
-        self._session.work(self, self.store.states, self._take, self._fail)
+        self._looks += 1
+        self._session.work(self, self.store.states, partial(self._take, self._looks), self._fail)
 
     def put(self, watch: Watch) -> None:
         """Keep a watch, new or changed."""
@@ -100,7 +102,9 @@ class Watcher(QObject):
 
     # When ------------------------------------------------------------------------------------------------------------------------
 
-    def _take(self, states: Tuple[WatchState, ...]) -> None:
+    def _take(self, look: int, states: Tuple[WatchState, ...]) -> None:
+        if look != self._looks:
+            return  # read before what the next look reads
         first, self.states = not self.states, states
         if first and states:
             self._settle(tuple(self._session.jobs.values()))
