@@ -76,7 +76,9 @@ class Report:
             parts.append(tr("the service’s id is {}").format(job.remote_id))
         if job.state in (State.QUEUED, State.RUNNING) and job.word and job.word.lower() != job.state.value:
             parts.append(tr("the service says “{}”").format(job.word))
-        return "; ".join(parts) + (f". {job.message}" if job.message else "")
+        # why its only job failed is what a run ends with; among many, it is told when it happens
+        said = "" if job.state.failed and len(self._labels) < 2 else job.message
+        return "; ".join(parts) + (f". {said}" if said else "")
 
     def _share(self, job: Job) -> float:
         if job.state is State.RUNNING:

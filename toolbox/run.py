@@ -89,7 +89,7 @@ class Run:
             labels = {job.id: order.label for job, order in zip(drafts, orders)}
             drafts, left_out = self._affordable(drafts, labels)
             if left_out:
-                report.info(left_out)
+                report.info(tr("The BUDGET allows {} of {} jobs.").format(len(drafts), len(orders)))
             self._journal.add_all(drafts)
             jobs = self._follow(operation, drafts, labels)
             if left_out:

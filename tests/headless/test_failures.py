@@ -36,6 +36,22 @@ def test_a_failed_job_tells_the_services_own_words_first(headless: Headless) -> 
     assert headless.jobs()[0]["state"] == "failed"
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_failure_is_told_once_by_us_however_often_qgis_repeats_it(headless: Headless, as_json: bool) -> None:
+    sentence = "The scene could not be calibrated."
+    options = ["--json"] * as_json
+    bare = headless.call(*options, "run", "native:raiseexception", "--", f"MESSAGE={sentence}", "CONDITION=")
+    repeated = bare.err.count(sentence)
+    assert repeated, bare.said
+    for changes, told in (({"DATE": "2026-05-04"}, sentence), ({"DATE": "2036-05-04"}, "Date lies in the future.")):
+        headless.sim.sateais.next_job(fail_code="SCENE_NOT_FOUND", fail_message=sentence)
+        given = [f"{name}={value}" for name, value in {"AOI": headless.area(), **changes}.items()]
+        ended = headless.call(*options, "run", "groundtrack:sateais_ship", "--", *given)
+        refused(ended, told)
+        assert (ended.err.count(told), ended.out.count(told)) == (repeated, 0), ended.said
+        assert not as_json or not ended.out.strip() or json.loads(ended.out)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
