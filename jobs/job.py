@@ -120,6 +120,7 @@ class Job:
     tries: int = 0
     created_at: float = 0.0
     sent_at: float = 0.0
+    sent_there: float = 0.0  # the same by the service's own clock, where it is known
     seen_at: float = 0.0
     finished_at: float = 0.0
     expires_at: float = 0.0

@@ -79,7 +79,7 @@ class Journal:
             found = [Job.from_dict(json.loads(row[0])) for row in bodies if row]
             return tuple(self._write(db, job, back, changes) for job in found if job.state is only)
 
-    def begin(self, identity: str, sent_at: float) -> Optional[Job]:
+    def begin(self, identity: str, sent_at: float, sent_there: float = 0.0) -> Optional[Job]:
         """Make a draft an intent to send. None when it is no draft any more: so nothing is sent twice.
 
         Raises HeldBack when its group is paused, or has not the budget for its estimate: what all members took is summed up in the
@@ -92,7 +92,8 @@ class Journal:
             hold = hold_in(db, job)
             if hold is not Hold.NONE:
                 raise HeldBack(hold)
-            return self._write(db, job, False, {"state": State.SUBMITTING, "sent_at": sent_at, "message": "", "details": "", "word": ""})
+            sent = {"state": State.SUBMITTING, "sent_at": sent_at, "sent_there": sent_there}
+            return self._write(db, job, False, {**sent, "message": "", "details": "", "word": ""})
 
     def adopt(self, identity: str, remote_id: str, **changes: Any) -> Optional[Job]:
         """Give a job the service's id, with other changes. None when another job has that id already.

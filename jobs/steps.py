@@ -39,7 +39,7 @@ from .journal import Journal, JournalError, UnknownJob
 from .pricing import priced
 from .readers import Reads, nobody_reads
 
-LOOKS = (2.0, 10.0, 30.0, 60.0, 120.0)  # s between looks for a job that may exist
+LOOKS = (2.0, 10.0, 30.0, 60.0, 120.0, 120.0)  # s between looks for a job that may exist, until it surely would be seen
 SLOWLY = 60.0  # s until the next one when a look failed
 BACK_OFF = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0)  # s after the n-th failed try in a row
 SUBMIT_TRIES = 4
@@ -112,7 +112,7 @@ class Steps:
         request = job.asked()
         try:
             job = priced(self.journal, job, provider)
-            begun = self.journal.begin(job.id, self._clock())
+            begun = self.journal.begin(job.id, self._clock(), provider.time_there())
             if begun is None:
                 return Step(self.journal.get(job.id), 0.0)
             job = begun
@@ -159,11 +159,11 @@ class Steps:
             text = "QGIS ended while this was being sent, so it is not known whether the service has it."
             job = self._set(job, state=State.UNCONFIRMED, message=text, tries=0)
         try:
-            handle = provider.recover(job.asked(), job.sent_at, self.journal.remote_ids(job.provider))
+            handle = provider.recover(job.asked(), job.sent_at, self.journal.remote_ids(job.provider), job.sent_there)
         except Cancelled:
             return Step(job, None)
-        except AmbiguousSubmit as problem:  # the service has no means to tell
-            return self._not_found(job, State.UNKNOWN, _in_doubt(problem, provider))
+        except AmbiguousSubmit as problem:
+            return self._look_again(job, provider, problem)
         except AuthError:
             raise
         except ServiceProblem as problem:  # what cannot be read says nothing about the job: it is looked at until it can
@@ -173,12 +173,15 @@ class Steps:
             return Step(adopted, self.first_delay(adopted, provider))
         return self._look_again(job, provider)
 
-    def _look_again(self, job: Job, provider: Provider) -> Step:
-        """The service does not show the job: once more, until it surely would."""
-        if job.tries + 1 >= len(LOOKS):
-            text = f"Outcome unknown: {provider.title} does not show this job, so the request most likely never arrived."
-            return self._not_found(job, State.LOST, f"{text} {DECIDE.format(provider.jobs_shown_in)}")
-        text = f"Outcome unknown: {provider.title} does not show this job so far."
+    def _look_again(self, job: Job, provider: Provider, doubt: Optional[AmbiguousSubmit] = None) -> Step:
+        """The service does not show the job, or cannot tell (`doubt`): once more, until it surely would, unless it never can."""
+        last, unseen = job.tries + 1 >= len(LOOKS), provider.unseen.format(provider.title)
+        if doubt is not None and (last or not doubt.retryable):
+            return self._not_found(job, State.UNKNOWN, _in_doubt(doubt, provider.trace(job.asked())))
+        if last:
+            text = f"Outcome unknown: {unseen}, so {provider.absence}. {DECIDE.format(provider.trace(job.asked()))}"
+            return self._not_found(job, State.LOST, text)
+        text = f"Outcome unknown: {doubt.message if doubt else f'{unseen} so far.'}"
         job = self._set(job, message=text, warning="", tries=job.tries + 1)
         return self._again(job, LOOKS[job.tries] * self.pace)
 
@@ -366,11 +369,11 @@ def _told(problem: ServiceProblem) -> Dict[str, Any]:
     return {"message": str(problem), "details": problem.details}
 
 
-def _in_doubt(problem: AmbiguousSubmit, provider: Provider) -> str:
+def _in_doubt(problem: AmbiguousSubmit, trace: str) -> str:
     """What the service cannot tell, and what to do; the service's own advice comes first."""
     said = problem.message if problem.message.startswith("Outcome unknown") else f"Outcome unknown: {problem.message}"
     own = problem.advice != AmbiguousSubmit.advice
-    return f"{ended(said)} {problem.advice if own else DECIDE.format(provider.jobs_shown_in)}"
+    return f"{ended(said)} {problem.advice if own else DECIDE.format(trace)}"
 
 
 def _failed_look(problem: ServiceProblem) -> str:

@@ -141,7 +141,7 @@ class Astra(Provider):
     def _submission(self, request: Request, as_coded: bool) -> HttpCall:
         return HttpCall("POST", f"{self._root}/process", _body(self.operation(request.operation), request, as_coded))
 
-    def recover(self, request: Request, sent_at: float, known: Sequence[str]) -> Optional[Handle]:
+    def recover(self, request: Request, sent_at: float, known: Sequence[str], sent_there: float = 0.0) -> Optional[Handle]:
         text = "Outcome unknown: ASTRA OS shows no list of jobs, so it cannot be known whether it has this one."
         raise errors.AmbiguousSubmit(text, advice="A job may exist there and may be charged. Decide yourself whether to run it again.")
 

@@ -144,7 +144,8 @@ class Provider(Keeping, abc.ABC):
     key: ClassVar[str]
     title: ClassVar[str]
     website: ClassVar[str] = ""
-    jobs_shown_in: ClassVar[str] = "the service’s own list of jobs"  # where a person can look for a job whose answer was lost
+    unseen: ClassVar[str] = "{} does not show this job"  # of one whose answer was lost, with the service's title
+    absence: ClassVar[str] = "the request most likely never arrived"  # what follows when it stays unseen
     account_fields: ClassVar[Tuple[Field, ...]] = ()
     fixed_operations: ClassVar[Tuple[Operation, ...]] = ()
     can: ClassVar[Can] = Can.NOTHING
@@ -222,13 +223,22 @@ class Provider(Keeping, abc.ABC):
         except AmbiguousSubmit: nobody knows, ask `recover`.
         """
 
+    def time_there(self) -> float:
+        """Unix time in s by the service's own clock; 0 when no answer told it yet."""
+        clock = getattr(self.transport, "clock", None)  # what computes here, or answers from a script, has none
+        return clock.now() if clock else 0.0
+
     @abc.abstractmethod
-    def recover(self, request: Request, sent_at: float, known: Sequence[str]) -> Optional[Handle]:
+    def recover(self, request: Request, sent_at: float, known: Sequence[str], sent_there: float = 0.0) -> Optional[Handle]:
         """After AmbiguousSubmit or a crash: the job the service has for this request, or None when it does not show one.
 
-        `sent_at` is Unix time in s, `known` are remote ids that belong to other jobs. Raises AmbiguousSubmit when the service has no
-        means to tell.
+        `sent_at` is Unix time in s, `sent_there` the same by the service's own clock (0: not known), `known` are remote ids that
+        belong to other jobs. Raises AmbiguousSubmit when the service has no means to tell; `retryable`: or not yet.
         """
+
+    def trace(self, request: Request) -> str:
+        """Where a person can look for the job of a request whose answer was lost."""
+        return "the service’s own list of jobs"
 
     @abc.abstractmethod
     def statuses(self, handles: Sequence[Handle]) -> Dict[str, Union[Status, ServiceProblem]]:

@@ -139,9 +139,16 @@ class ProtocolError(ServiceProblem):
 
 
 class AmbiguousSubmit(ServiceProblem):
-    """The request left this computer and no usable answer came back: a job may exist and may be charged."""
+    """The request left this computer and no usable answer came back: a job may exist and may be charged.
+
+    `retryable` only of a look for it (`Provider.recover`) that may tell more later.
+    """
 
     advice = "The service's job list is checked before anything is sent again."
+
+    def __init__(self, message: str, *, later: bool = False, **known: object) -> None:
+        super().__init__(message, **known)  # type: ignore[arg-type]  # the keywords are ServiceProblem's own
+        self.retryable = later
 
 
 class Cancelled(ServiceProblem):

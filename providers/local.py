@@ -95,7 +95,7 @@ class Local(Provider):
         ENGINE.start(name, work)
         return Handle(name)
 
-    def recover(self, request: Request, sent_at: float, known: Sequence[str]) -> Optional[Handle]:
+    def recover(self, request: Request, sent_at: float, known: Sequence[str], sent_there: float = 0.0) -> Optional[Handle]:
         return Handle(request.tag)  # whether it was started or not: `statuses` knows what runs here
 
     def statuses(self, handles: Sequence[Handle]) -> Dict[str, Union[Status, ServiceProblem]]:

@@ -142,7 +142,7 @@ class MapflowJobs(MapflowHistory, MapflowProjects):
 
     # Finding ---------------------------------------------------------------------------------------------------------------------
 
-    def recover(self, request: Request, sent_at: float, known: Sequence[str]) -> Optional[Handle]:
+    def recover(self, request: Request, sent_at: float, known: Sequence[str], sent_there: float = 0.0) -> Optional[Handle]:
         place = self.project(str(request.values.get("project") or "")).id
         found: List[Mapping[str, Any]] = []
         shown, unread = False, False

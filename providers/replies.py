@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from contextlib import suppress
-from email.utils import parsedate_to_datetime
+import time
 from typing import Any, Mapping, Optional, Tuple
 from urllib.parse import urlsplit
 
 from .errors import NotFound, ProtocolError, ServiceError, ServiceProblem
 from .http import Reply
+from .service_clock import date_of
 from .transport import retry_after
 
 LONGEST_PAUSE = 600.0  # seconds that a Retry-After is believed
@@ -105,10 +105,8 @@ def pause(reply: Reply) -> Optional[float]:
 
 def clock_difference(reply: Reply) -> float:
     """Seconds by which the service's clock is ahead of ours, to about a second; 0 when the answer does not tell."""
-    with suppress(TypeError, ValueError):
-        told = parsedate_to_datetime(reply.headers["date"]) if "date" in reply.headers else None
-        return (told - dt.datetime.now(dt.timezone.utc)).total_seconds() if told else 0.0
-    return 0.0
+    told = date_of(reply.headers)
+    return 0.0 if told is None else told - time.time()
 
 
 def from_service(reply: Reply, asked: str) -> Reply:

@@ -67,6 +67,7 @@ _CODES: Dict[str, Tuple[Type[errors.ServiceProblem], str]] = {
     "RATE_LIMIT_EXCEEDED": (errors.QuotaError, "This is the limit of requests or of 5 jobs at once; it is tried again after a while."),
     "INTERNAL_ERROR": (errors.ServiceError, "The fault is on the service's side; failed jobs are not charged. Try again later."),
 }
+_TWIN = "If that clock was wrong, it is this one: add it under Jobs Made Elsewhere…. Else run the request again."
 _BY_STATUS = {400: "VALIDATION_ERROR", 401: "UNAUTHORIZED", 402: "INSUFFICIENT_CREDITS", 404: "NOT_FOUND", 408: "INTERNAL_ERROR",
               410: "GONE", 413: "PAYLOAD_TOO_LARGE", 429: "RATE_LIMIT_EXCEEDED"}  # fmt: skip
 
@@ -157,14 +158,15 @@ class SateAIs(Provider):
         if wrong:
             raise errors.InvalidRequest(wrong[0], problems=wrong)
 
-    def recover(self, request: Request, sent_at: float, known: Sequence[str]) -> Optional[Handle]:
+    def recover(self, request: Request, sent_at: float, known: Sequence[str], sent_there: float = 0.0) -> Optional[Handle]:
         jobs, reply, unread = self._listing(f"endpoint_id={quote(request.operation)}&limit={LISTED}")
-        # jobs are stamped by the service's clock, and ours may be wrong
-        sent = sent_at + replies.clock_difference(reply)
-        earliest = min(sent, sent_at) - CLOCKS_DIFFER
+        # jobs are stamped by the service's clock, and ours may be wrong, or may have been wrong then
+        sent = sent_there or sent_at + replies.clock_difference(reply)
+        earliest = (sent_there or min(sent, sent_at)) - CLOCKS_DIFFER
         body = _body(self.operation(request.operation), request)
         stamped = {_id(job): replies.seconds(job.get("created_at"), sent) for job in jobs}
-        new = [job for job in jobs if _id(job) not in known and stamped[_id(job)] >= earliest]
+        foreign = [job for job in jobs if _id(job) not in known]
+        new = [job for job in foreign if stamped[_id(job)] >= earliest]
         alike = [_id(job) for job in new if _is_echo(body, request.operation, job)]
         if alike:
             # ours came into being right after it was sent; of those before, the last one is the likeliest
@@ -174,9 +176,14 @@ class SateAIs(Provider):
         if unread:
             raise errors.ProtocolError("SateAIs’s list has entries that cannot be read.")
         if any(not isinstance(job.get("request_params"), Mapping) for job in new):
-            raise errors.AmbiguousSubmit("SateAIs lists a job of that time without telling what it was asked for.")
+            raise errors.AmbiguousSubmit("SateAIs lists a job of that time without telling what it was asked for.", later=True)
         if len(jobs) >= LISTED and min(stamped.values()) > earliest:
             raise errors.AmbiguousSubmit(f"SateAIs lists only the newest {LISTED} jobs, and the request is older than those.")
+        twins = [] if sent_there else [stamped[_id(job)] for job in foreign if _is_echo(body, request.operation, job)]
+        if twins:
+            made = f"{dt.datetime.fromtimestamp(max(twins), dt.timezone.utc):%Y-%m-%d %H:%M} UTC"
+            text = f"SateAIs lists a job of {made} with just this request, made before this one was sent by this computer’s clock."
+            raise errors.AmbiguousSubmit(text, later=True, advice=_TWIN)
         return None
 
     def statuses(self, handles: Sequence[Handle]) -> Dict[str, Union[Status, errors.ServiceProblem]]:

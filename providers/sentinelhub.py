@@ -11,6 +11,7 @@ import re
 import threading
 import time
 import uuid
+from contextlib import suppress
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ..aoi import AoiError
@@ -45,7 +46,8 @@ class SentinelHub(Provider):
     key = "sentinelhub"
     title = TITLE
     website = DASHBOARD
-    jobs_shown_in = "the bucket"  # it keeps no list
+    unseen = "nothing of this job has appeared in the bucket"  # it keeps no list
+    absence = "the request most likely never arrived, or Sentinel Hub cannot write there"
     account_fields = FIELDS
     fixed_operations = OPERATIONS
     can = Can.ESTIMATE | Can.SCENES
@@ -221,7 +223,7 @@ class SentinelHub(Provider):
             known["tile"] = str(plan.values["tile"])
         return Handle(job_id, known)
 
-    def recover(self, request: Request, sent_at: float, known: Sequence[str]) -> Optional[Handle]:
+    def recover(self, request: Request, sent_at: float, known: Sequence[str], sent_there: float = 0.0) -> Optional[Handle]:
         if not request.tag:
             raise errors.AmbiguousSubmit("The request had no folder of its own, so it cannot be known whether Sentinel Hub has it.")
         folder = self._folder(request)
@@ -233,6 +235,11 @@ class SentinelHub(Provider):
         names = dict.fromkeys(item.key[len(folder.key) + 1 :].partition("/")[0] for item in objects)
         found = [name for name in names if _UUID.fullmatch(name) and name not in known]
         return self._handle(found[0], request, self._plan(request), sent_at) if found else None
+
+    def trace(self, request: Request) -> str:
+        with suppress(errors.ServiceProblem):
+            return f"the folder {self._folder(request).url}"
+        return "the bucket"
 
     def statuses(self, handles: Sequence[Handle]) -> Dict[str, Union[Status, errors.ServiceProblem]]:
         found: Dict[str, Union[Status, errors.ServiceProblem]] = {}

@@ -21,6 +21,7 @@ from .cancel import Cancel
 from .errors import AmbiguousSubmit, Cancelled, ConfigError, ProtocolError, ServiceProblem, TransportError
 from .http import Body, HttpCall, Reply
 from .multipart import FileForm
+from .service_clock import ServiceClock
 
 BLOCK = 256 * 1024
 MOST_REDIRECTS = 5
@@ -68,9 +69,10 @@ class Options:
 
 
 class Transport(Protocol):
-    """What providers need of HTTP. `pace` scales every wait that is ours to choose."""
+    """What providers need of HTTP. `pace` scales every wait that is ours to choose; `clock` is the service's."""
 
     pace: float
+    clock: ServiceClock
 
     def send(self, call: HttpCall, options: Options) -> Reply:
         """The answer, whatever its status.
@@ -89,8 +91,9 @@ class Transport(Protocol):
 class RequestsTransport:
     """The real transport. One instance may be used by several threads."""
 
-    def __init__(self, network: Network, budget: Optional[Budget] = None) -> None:
+    def __init__(self, network: Network, budget: Optional[Budget] = None, clock: Optional[ServiceClock] = None) -> None:
         self.pace = network.pace
+        self.clock = clock or ServiceClock()
         self._network = network
         self._budget = budget
         self._local = threading.local()
@@ -174,8 +177,10 @@ class RequestsTransport:
         except (requests.RequestException, OSError, ValueError) as error:
             raise self._failed(url, options, error) from None
         answer = _Streamed(response, sockets, options.cancel, thread)
-        if self._budget is not None and options.metered and "Authorization" in headers:  # a storage's limits are not the service's
-            self._budget.learn(answer.headers)
+        if options.metered and "Authorization" in headers:  # a storage's limits and clock are not the service's
+            self.clock.learn(answer.headers)
+            if self._budget is not None:
+                self._budget.learn(answer.headers)
         return answer
 
     def _failed(self, url: str, options: Options, error: Exception) -> ServiceProblem:

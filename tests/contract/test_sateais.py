@@ -6,12 +6,16 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from contract.cases import SATEAIS, SEA, TOWN
 from contract.play import Play
 from groundtrack.aoi import from_bounds
+from groundtrack.jobs.job import State, new_job
+from groundtrack.jobs.journal import Journal
+from groundtrack.jobs.steps import Steps
 from groundtrack.providers import errors
 from groundtrack.providers.base import Phase
 from groundtrack.providers.http import Reply
@@ -153,6 +157,37 @@ def test_a_lost_job_that_the_list_shows_late_is_found_then(play: Play) -> None:
     with pytest.raises(errors.AmbiguousSubmit):
         play.submitted()
     assert play.provider().recover(SHIPS, sent_at, []) is None
+    play.sim.clock.advance(61)
+    assert play.provider().recover(SHIPS, sent_at, []).remote_id in play.sim.sateais.jobs
+
+
+@pytest.mark.parametrize("asked_before", [True, False])
+def test_a_clock_put_right_after_sending_loses_no_job(play: Play, tmp_path: Path, asked_before: bool) -> None:
+    """Our clock is a quarter of an hour ahead when the request leaves, and right again when the job is looked for."""
+    journal, provider = Journal(tmp_path / "journal.sqlite"), play.provider()
+    if asked_before:
+        provider.estimate(SHIPS)
+    job = journal.add(new_job("sateais", "test", SHIPS, time.time()))
+    play.sim.fault("drop_after", method="POST", path="/api/v1/*/ship")
+    step = Steps(journal, clock=lambda: time.time() + 900, pace=0.01).submit(job, provider)
+    assert step.job.state is State.UNCONFIRMED
+    found = Steps(journal, pace=0.01).recover(step.job, provider).job
+    journal.close()
+    if asked_before:
+        assert found.remote_id in play.sim.sateais.jobs
+    else:
+        assert (found.state, "with just this request" in found.message) == (State.UNCONFIRMED, True)
+
+
+def test_a_lost_job_whose_request_the_list_tells_late_is_found_then(play: Play) -> None:
+    play.sim.sateais.next_job(params_hidden_for=60.0)
+    play.sim.fault("drop_after", method="POST")
+    sent_at = time.time()
+    with pytest.raises(errors.AmbiguousSubmit):
+        play.submitted()
+    with pytest.raises(errors.AmbiguousSubmit, match="without telling") as caught:
+        play.provider().recover(SHIPS, sent_at, [])
+    assert caught.value.retryable
     play.sim.clock.advance(61)
     assert play.provider().recover(SHIPS, sent_at, []).remote_id in play.sim.sateais.jobs
 

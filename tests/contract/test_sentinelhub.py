@@ -12,6 +12,7 @@ from contract.cases import CASES, TOWN
 from contract.hub import NDVI, connected, google
 from contract.play import Play
 from groundtrack.jobs.job import State
+from groundtrack.jobs.steps import LOOKS
 from groundtrack.providers.base import Phase
 from groundtrack.providers.scenes import SceneQuery
 from simulator.object_storage import Key
@@ -95,6 +96,27 @@ def test_a_wrong_storage_key_is_said_at_once(hub: Play) -> None:
     status = provider.statuses([handle])[handle.remote_id]
     assert status.phase is Phase.CANNOT_READ
     assert "signature" in status.message.lower()
+
+
+@pytest.mark.parametrize(("fault", "plan"), [("drop_before", {}), ("drop_after", {"write_denied": True})])
+def test_a_lost_job_without_a_trace_in_the_bucket_is_told_with_its_folder(hub: Play, ends: Any, fault: str, plan: dict[str, Any]) -> None:
+    hub.sim.fault(fault, method="POST", path="*process*")
+    job = ends(**plan)
+    assert job.state is State.LOST, job.message
+    folder = connected(hub.sim)._folder(job.asked()).url
+    for words in ("nothing of this job has appeared in the bucket", "or Sentinel Hub cannot write there", f"Look at the folder {folder},"):
+        assert words in job.message
+
+
+def test_a_lost_job_is_found_by_the_copy_of_its_request(hub: Play, ends: Any) -> None:
+    hub.sim.fault("drop_after", method="POST", path="*process*")
+    job = ends()
+    assert job.state is State.FETCHED, job.message
+    assert list(hub.sim.sentinelhub.jobs) == [job.remote_id]
+
+
+def test_a_lost_job_is_looked_for_as_long_as_its_contract_says() -> None:
+    assert sum(LOOKS) >= 5 * 60
 
 
 # Scenes

@@ -109,7 +109,7 @@ class Fake(Provider):
         self.world.follow_script("submit", self, request)
         return Handle(self.world.create(request), {"operation": request.operation})
 
-    def recover(self, request: Request, sent_at: float, known: Sequence[str]) -> Handle | None:
+    def recover(self, request: Request, sent_at: float, known: Sequence[str], sent_there: float = 0.0) -> Handle | None:
         self.world.recovers.append(request.tag)
         self.world.follow_script("recover", self, request)
         with self.world.lock:

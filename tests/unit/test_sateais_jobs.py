@@ -93,7 +93,6 @@ def test_a_different_request_is_not_ours(asked: dict[str, Any]) -> None:
 
 def test_jobs_of_others_and_older_ones_are_not_taken() -> None:
     assert recovered(entry(), known=(JOB,)) is None
-    assert recovered(entry(at=SENT - 600)) is None
     assert recovered(entry(endpoint_id="oilslick")) is None
 
 
@@ -107,8 +106,19 @@ def test_a_clock_that_is_far_off_is_seen_from_the_answer() -> None:
     now = time.time()
     service = provider({"GET /jobs": (200, {"jobs": [entry(at=now - behind + 1)]})}, date=formatdate(now - behind, usegmt=True))
     assert service.recover(SHIPS, now, ()).remote_id == JOB
-    service = provider({"GET /jobs": (200, {"jobs": [entry(at=now - behind + 1)]})}, date=formatdate(now, usegmt=True))
-    assert service.recover(SHIPS, now, ()) is None
+
+
+@pytest.mark.parametrize("jump", [600.0, 86_400.0])
+def test_a_clock_that_was_wrong_when_it_was_sent_hides_no_job(jump: float) -> None:
+    """It was ahead then, and has been put right since."""
+    now = time.time()
+    service = provider({"GET /jobs": (200, {"jobs": [entry(at=now - jump + 1)]})}, date=formatdate(now, usegmt=True))
+    assert service.recover(SHIPS, now, (), now - jump).remote_id == JOB  # the service's own clock was known then
+    with pytest.raises(errors.AmbiguousSubmit, match="just this request") as caught:
+        service.recover(SHIPS, now, ())
+    assert caught.value.retryable
+    assert service.recover(SHIPS, now, (), now) is None
+    assert service.recover(SHIPS, now, (JOB,)) is None
 
 
 def test_of_several_the_one_created_right_after_sending_is_taken_and_told() -> None:
@@ -130,8 +140,9 @@ def test_a_list_that_cannot_tell_leaves_the_outcome_open() -> None:
     with pytest.raises(errors.AmbiguousSubmit, match="newest 30"):
         recovered(*full)
     assert recovered(*full[:29]) is None
-    with pytest.raises(errors.AmbiguousSubmit, match="without telling"):
+    with pytest.raises(errors.AmbiguousSubmit, match="without telling") as caught:
         recovered(entry(request_params=None))
+    assert caught.value.retryable  # it may be told later
 
 
 @pytest.mark.parametrize("garbage", [None, "text", {}, {"job_id": None, "request_params": {}}, {"job_id": ["x"]}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from groundtrack.jobs.job import Job, State
 from groundtrack.jobs.journal import Journal, JournalError
 from groundtrack.jobs.steps import BACK_OFF, CROWDED, LOOKS, SLOWLY, SUBMIT_TRIES, Step, looks_made
 from groundtrack.providers import errors
+from groundtrack.providers.service_clock import ServiceClock
 from support.service import CONTENT, PACE, Fake
 from support.steps import Case
 
@@ -190,12 +192,29 @@ def test_a_job_that_the_service_surely_does_not_show_is_lost(case: Case) -> None
     assert case.world.jobs == {}  # nothing was sent
 
 
-def test_a_service_without_a_list_says_where_to_look(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    from groundtrack.providers.sentinelhub import SentinelHub
+def test_a_list_that_may_tell_later_is_looked_at_again(case: Case) -> None:
+    doubt = errors.AmbiguousSubmit("It does not say what a job is for.", later=True)
+    case.world.script["recover"] = [doubt]
+    job = case.at(State.UNCONFIRMED)
+    case.world.create(job.asked())
+    step = case.recover(job)
+    assert (step.job.state, step.delay) == (State.UNCONFIRMED, LOOKS[1])
+    assert step.job.message == "Outcome unknown: It does not say what a job is for."
+    assert case.recover(step.job).job.remote_id == "remote-1"
+    case.world.script["recover"] = [doubt] * len(LOOKS)
+    step, delays = looked_for(case, case.at(State.UNCONFIRMED))
+    assert (step.job.state, delays) == (State.UNKNOWN, [*LOOKS[1:], None])
+    assert step.job.message.startswith("Outcome unknown: It does not say what a job is for. It was not sent again by itself.")
 
-    monkeypatch.setattr(type(case.provider), "jobs_shown_in", SentinelHub.jobs_shown_in, raising=False)
-    step, _ = looked_for(case, case.at(State.UNCONFIRMED))
-    assert "Look at the bucket, and run it again only if it is not there." in step.job.message
+
+def test_the_services_own_time_is_written_down_before_the_request_leaves(case: Case) -> None:
+    seen: list[float] = []
+    clock = ServiceClock(lambda: 5.0)
+    clock.learn({"date": formatdate(case.now - 900, usegmt=True)})
+    case.provider.transport.clock = clock
+    case.world.script["submit"] = [lambda provider, request: seen.append(case.journal.get(request.tag).sent_there)]
+    job = case.submit(case.new()).job
+    assert (seen, job.sent_at) == ([case.now - 900], case.now)
 
 
 @pytest.mark.parametrize("state", [State.LOST, State.UNKNOWN])
@@ -204,7 +223,7 @@ def test_one_more_look_adopts_what_turned_up_late(case: Case, state: State) -> N
     job = case.journal.change(job.id, state=state, remote_id="")
     again = case.journal.change(job.id, back=True, state=job.looked_at_again, tries=looks_made(job))
     step = case.recover(again)
-    assert (again.state, step.job.state, step.delay) == (State.UNCONFIRMED, State.LOST, None)  # one look, and not five
+    assert (again.state, step.job.state, step.delay) == (State.UNCONFIRMED, State.LOST, None)  # one look, and not all
     case.world.create(job.asked())
     step = case.recover(step.job)
     assert (step.job.state, step.job.remote_id, step.job.finished_at) == (State.QUEUED, "remote-1", 0.0)

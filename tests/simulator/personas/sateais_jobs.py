@@ -96,7 +96,12 @@ class Job:
                 "status": self.plan.status_word or self.state(now), "created_at": self._stamp(self.created, "micro"),
                 "credits_used": self.credits if done else None, "area_sqkm": self.area_sqkm if done else None,
                 "lat": round((south + north) / 2, 4), "lon": round((west + east) / 2, 4),
-                "request_params": {k: v for k, v in self.params.items() if k != "satellite_id"}, **self._ending(now)}
+                "request_params": self._asked(now), **self._ending(now)}
+
+    def _asked(self, now: float) -> dict[str, Any] | None:
+        if now - self.created < self.plan.params_hidden_for:
+            return None
+        return {k: v for k, v in self.params.items() if k != "satellite_id"}
 
     def _ending(self, now: float) -> dict[str, Any]:
         state = self.state(now)

@@ -32,6 +32,7 @@ class JobPlan:
     charts: str = "full"         # full, small
     direct: bool = False         # result as 200 with the body instead of a redirect
     hidden_for: float = 0.0      # the list of jobs lacks it so long
+    params_hidden_for: float = 0.0  # the list does not say so long what it was asked for
     forgotten: bool = False      # the service knows nothing of it any more
 
 
