@@ -6,11 +6,10 @@ without importing the rest, which is most of what a cold start of the toolbox wo
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Dict, Optional, Tuple, Type
+from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple, Type
 
 if TYPE_CHECKING:
     from .base import Provider
@@ -46,7 +45,7 @@ def keys() -> Tuple[str, ...]:
 def entry(key: str) -> Entry:
     """Import one service. A broken file gives a reason and stops nothing."""
     try:
-        module = importlib.import_module(f".{key}", __package__)
+        module = _imported(key)
     except Exception as error:  # noqa: BLE001 - whatever a service file does wrong must not reach the others
         return Entry(key, None, f"The service “{key}” cannot be used: {error}")
     from .base import Provider
@@ -61,7 +60,7 @@ def entry(key: str) -> Entry:
 def offer(key: str) -> Offer:
     """What a service offers, by the file of its tasks where it has one. Raises LookupError with the reason."""
     try:
-        tasks = importlib.import_module(f".{key}_tasks", __package__)
+        tasks = _imported(f"{key}_tasks")
         return Offer(key, tasks.TITLE, tasks.OPERATIONS)
     except Exception:  # noqa: BLE001 - there is none, or it is broken; the service's own file tells the reason
         kind = provider_class(key)
@@ -71,6 +70,11 @@ def offer(key: str) -> Offer:
 def entries() -> Dict[str, Entry]:
     """Every service by key, all imported."""
     return {key: entry(key) for key in keys()}
+
+
+def _imported(name: str) -> Any:
+    """A file beside this one. When the plugin is unloaded, QGIS forgets the modules that came by the built-in import, and no others."""
+    return __import__(f"{__package__}.{name}", fromlist=["key"])
 
 
 def provider_class(key: str) -> Type[Provider]:

@@ -52,6 +52,11 @@ def ours() -> list[str]:
     return [name for name in names if "roundtrack" in name]
 
 
+def modules() -> list[str]:
+    """Our files that stay imported."""
+    return [name for name, item in sys.modules.items() if name.startswith("groundtrack.") and not hasattr(item, "__path__")]
+
+
 def load(loader: Any) -> Any:
     assert loader.loadPlugin("groundtrack")
     assert loader.startPlugin("groundtrack")
@@ -68,6 +73,8 @@ def test_loads_unloads_and_loads_again_without_a_trace(plugin_loader: Any, qgis_
         wait_until(lambda: running_threads(), "the poller to run")
         assert qgis_iface.docks
         assert [factory.title() for factory in qgis_iface.options_factories] == ["Groundtrack"]
+        services = sys.modules["groundtrack.providers.registry"].entries().values()
+        assert [service.reason for service in services if service.provider is None] == []
         assert plugin_loader.unloadPlugin("groundtrack")
         settle()
         assert QgsApplication.processingRegistry().providerById("groundtrack") is None
@@ -75,6 +82,7 @@ def test_loads_unloads_and_loads_again_without_a_trace(plugin_loader: Any, qgis_
         assert qgis_iface.options_factories == []
         assert not running_threads()
         assert ours() == []
+        assert modules() == [], "an update would not replace them"
     wait_until(lambda: set(threading.enumerate()) <= threads, "worker threads to end")
     assert open_files() <= held
 

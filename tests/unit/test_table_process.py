@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable
@@ -23,14 +22,12 @@ from groundtrack.results import arriving, interpreter, table_process
 from groundtrack.results.arriving import ArrivingTable
 from groundtrack.results.charts import read_chart
 from groundtrack.results.errors import ResultError
-from groundtrack.results.geojson import convert
 from groundtrack.results.scanner import NO_FEATURES
 from groundtrack.results.tables import GENERIC
-from osgeo import ogr
 from simulator import Simulator
+from support.arriving import LONG, converted, left, rows, wait, workers
 from support.geojson import CHANGE, collection, feature
 
-LONG = 60.0  # s that a slow machine may need
 DYING = Path(__file__).with_name("crash") / "reading_child.py"
 
 
@@ -53,42 +50,6 @@ def _apart(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _not_here(*_: object) -> None:
     raise OSError("made in this process")
-
-
-def wait(holds: Callable[[], Any]) -> None:
-    end = time.monotonic() + LONG
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-def workers(folder: Path) -> list[int]:
-    """Processes that make a table, of any parent."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            told = (entry / "cmdline").read_bytes() if entry.name.isdigit() else b""
-        except OSError:
-            continue
-        if b"apart" in told and os.fsencode(folder) in told.split(b"\0"):
-            found.append(int(entry.name))
-    return found
-
-
-def left(folder: Path) -> list[str]:
-    return [path.name for path in folder.iterdir() if "arriving" in path.name]
-
-
-def rows(path: Path) -> list[Any]:
-    layer = (dataset := ogr.Open(str(path))).GetLayer(0)
-    assert dataset is not None
-    return [(row.GetFID(), row.items(), row.geometry().ExportToWkt()) for row in layer]
-
-
-def converted(source: Path, spec: Any = GENERIC) -> Path:
-    other = source.with_name("after.gpkg")
-    convert(source, other, spec, progress=lambda share: None, cancelled=lambda: False)
-    return other
 
 
 class Reading:
