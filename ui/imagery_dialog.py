@@ -7,7 +7,7 @@ from typing import Any, Callable, List, Optional, Sequence
 
 from qgis.core import QgsRectangle
 from qgis.gui import QgsFilterLineEdit
-from qgis.PyQt.QtCore import QLocale, QModelIndex, QSize, Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QLocale, QSize, Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QAction, QDialog, QHBoxLayout, QProgressBar, QSplitter, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
 from ..providers.base import Account
@@ -25,6 +25,7 @@ from .imagery_uploads import Item, Step, Uploads
 from .jobs_map import zoom_to
 from .sentence import ERROR, INFO, Sentence, plain_label
 from .session import Session
+from .table_rows import chosen_rows
 from .words import count, translate
 
 PREPARING = 15_000  # ms between two looks while images are prepared
@@ -61,7 +62,7 @@ class ImageryDialog(QDialog):
 
     def selected(self) -> List[Image]:
         """The chosen images, from top to bottom."""
-        return [index.data(ITEM_ROLE) for index in sorted(self.images.selectionModel().selectedRows(), key=QModelIndex.row)]
+        return [self.images.model().index(row, 0).data(ITEM_ROLE) for row in chosen_rows(self.images)]
 
     def refresh(self, select: str = "") -> None:
         """Ask for everything anew; `select` is the id of the mosaic to choose."""

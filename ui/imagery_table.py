@@ -9,6 +9,7 @@ from qgis.PyQt.QtGui import QResizeEvent
 from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from .imagery_models import ITEM_ROLE, RowsModel
+from .table_rows import keep_header_out
 
 _PAUSE = 80  # ms of rest before pictures of the rows in view are asked for
 _LEAST = 26  # letters of the name, which the last columns give way to
@@ -30,6 +31,7 @@ class ImageryTable(QTableView):
         modes = QAbstractItemView.SelectionMode
         self.setAccessibleName(name)
         self.setModel(model)
+        keep_header_out(self)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(modes.ExtendedSelection if several else modes.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -42,6 +42,7 @@ from .series_play import can_play, play
 from .service_windows import ServiceWindows
 from .session import Session
 from .swipe_job import Comparison, can_compare
+from .table_rows import chosen_rows
 
 _TICK = 1000  # ms between two looks at the clock while the page is seen
 _SPLIT = "groundtrack/jobs_split"
@@ -104,8 +105,7 @@ class JobsPage(QWidget):
 
     def chosen(self) -> List[Job]:
         """The selected jobs, from top to bottom."""
-        rows = sorted(self.table.selectionModel().selectedRows(), key=QModelIndex.row)
-        return [index.data(JOB_ROLE) for index in rows]
+        return [self.filter.index(row, Column.TASK).data(JOB_ROLE) for row in chosen_rows(self.table)]
 
     # Building ----------------------------------------------------------------------------------------------------------------------
 
@@ -252,7 +252,7 @@ class JobsPage(QWidget):
 
     def _follow_change(self, first: QModelIndex, last: QModelIndex) -> None:
         """Something changed in these rows; only what is chosen is looked at."""
-        rows = {self.filter.mapToSource(index).row() for index in self.table.selectionModel().selectedRows()}
+        rows = {self.filter.mapToSource(self.filter.index(row, Column.TASK)).row() for row in chosen_rows(self.table)}
         if any(first.row() <= row <= last.row() for row in rows):
             self._follow_selection()
 

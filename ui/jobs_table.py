@@ -20,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ..jobs.job import State
 from .jobs_model import ASKED_ROLE, Cell, Column
+from .table_rows import keep_header_out
 
 # least width in letters, in the order in which columns stay when room gets scarce; the first two always do
 _WIDTHS = {
@@ -170,6 +171,7 @@ class JobsTable(QTableView):
 
     def setModel(self, model: Any) -> None:
         super().setModel(model)
+        keep_header_out(self)
         self.setSortingEnabled(True)
         self.sortByColumn(Column.TIME, Qt.SortOrder.DescendingOrder)
         self.fit()

@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWid
 
 from ..providers.base import RemoteJob
 from .past_model import REMOTE_ROLE, Column, PastModel
+from .table_rows import chosen_rows, keep_header_out
 from .words import translate
 
 _NAME = 22  # letters that the name has at least
@@ -23,6 +24,7 @@ class PastTable(QTableView):
     def __init__(self, model: PastModel, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.setModel(model)
+        keep_header_out(self)
         self.setAccessibleName(translate("Groundtrack", "Jobs made elsewhere"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -41,8 +43,7 @@ class PastTable(QTableView):
 
     def chosen(self) -> List[RemoteJob]:
         """The selected jobs, from top to bottom."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [self.model().index(row, 0).data(REMOTE_ROLE) for row in rows]
+        return [self.model().index(row, 0).data(REMOTE_ROLE) for row in chosen_rows(self)]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -8,7 +8,7 @@ from typing import Any, List, Optional, Tuple
 
 from qgis.core import QgsRectangle
 from qgis.gui import QgsSpinBox
-from qgis.PyQt.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QPoint, QSize, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QKeySequence
 from qgis.PyQt.QtWidgets import (
     QAction,
@@ -38,7 +38,7 @@ from .scenes_assets import AssetsDialog
 from .scenes_footprints import Footprints
 from .scenes_form import ScenesForm
 from .scenes_layers import scenes_folder
-from .scenes_model import SCENE_ROLE, Column, ScenesModel
+from .scenes_model import ScenesModel
 from .scenes_pictures import PictureStore
 from .scenes_preview import Previews
 from .scenes_query import FoundPage, in_order, look, one_area
@@ -46,6 +46,7 @@ from .scenes_quicklooks import Quicklooks
 from .scenes_table import ScenesTable
 from .sentence import ERROR, INFO, WARNING, Sentence, plain_label
 from .session import Session
+from .table_rows import choose_rows, chosen_rows
 from .words import count, translate
 
 
@@ -81,8 +82,7 @@ class ScenesPage(QWidget):
 
     def chosen(self) -> List[Scene]:
         """The selected scenes, from top to bottom."""
-        rows = sorted(self.table.selectionModel().selectedRows(), key=QModelIndex.row)
-        return [index.data(SCENE_ROLE) for index in rows]
+        return [self.model.found(row).scene for row in chosen_rows(self.table)]
 
     def search(self) -> None:
         """Search anew; what was found before goes."""
@@ -305,18 +305,9 @@ class ScenesPage(QWidget):
             self.footprints.select(scene.id for scene in scenes)
 
     def _select_from_map(self, scene_ids: Tuple[str, ...]) -> None:
-        rows = [self.model.index(self.model.row(scene_id), Column.DATE) for scene_id in scene_ids]
-        indexes = sorted((index for index in rows if index.isValid()), key=QModelIndex.row)
-        selection = QItemSelection()
-        for index in indexes:
-            selection.select(index, index)
-        flags = QItemSelectionModel.SelectionFlag
         self._selecting = True
-        self.table.selectionModel().select(selection, flags.ClearAndSelect | flags.Rows)
+        choose_rows(self.table, (row for row in map(self.model.row, scene_ids) if row >= 0))
         self._selecting = False
-        if indexes:
-            self.table.selectionModel().setCurrentIndex(indexes[0], flags.NoUpdate)
-            self.table.scrollTo(indexes[0])
 
     def _open_menu(self, place: QPoint) -> None:
         menu = QMenu(self)

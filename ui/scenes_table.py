@@ -21,6 +21,7 @@ from ..providers.scenes import Scene
 from .icons import theme_icon
 from .scenes_model import SCENE_ROLE, Column, ScenesModel
 from .scenes_quicklooks import Quicklooks
+from .table_rows import keep_header_out
 
 _LETTERS = {Column.CLOUD: 8, Column.COVERAGE: 11, Column.PLATFORM: 14, Column.COLLECTION: 20, Column.PIXELS: 9,
             Column.OFF_NADIR: 10, Column.SOURCE: 18, Column.PRICE: 17}  # fmt: skip
@@ -123,6 +124,7 @@ class ScenesTable(QTableView):
 
     def setModel(self, model: ScenesModel) -> None:
         super().setModel(model)
+        keep_header_out(self)
         self.setSortingEnabled(True)
         self.sortByColumn(Column.DATE, Qt.SortOrder.DescendingOrder)
         for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset, model.layoutChanged):

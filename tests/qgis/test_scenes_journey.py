@@ -128,6 +128,21 @@ def test_search_fills_table_and_map_in_step(page: Any, simulator: Simulator, qtb
     assert page.chosen() == []
 
 
+def test_all_scenes_are_chosen_at_once_in_table_and_map(page: Any, qtbot: Any) -> None:
+    from groundtrack.ui.scenes_model import Column
+
+    searched(page, qtbot)
+    page.table.selectAll()
+    ids = [scene.id for scene in page.chosen()]
+    assert [scene.taken[:16].replace("T", " ") for scene in page.chosen()] == column(page, Column.DATE)
+    assert map_selection(page) == set(ids)
+    assert page.use_action.isEnabled()
+    page.footprints.layer.removeSelection()
+    assert page.chosen() == []
+    page.footprints.layer.selectAll()
+    assert [scene.id for scene in page.chosen()] == ids
+
+
 def test_enter_in_the_form_searches(page: Any, qtbot: Any) -> None:
     page.form.cloud.setFocus()
     wait(qtbot, page.isVisible)
