@@ -59,9 +59,9 @@ class JobActions(QObject):
         """Offer what applies to these jobs."""
         self._jobs = list(jobs)
         for name, action in self.actions.items():
-            fits = self._fitting(self._deeds[name])
-            action.setEnabled(bool(fits))
-            action.setVisible(bool(fits))
+            fits = any(map(self._deeds[name].applies, self._reached(self._deeds[name])))
+            action.setEnabled(fits)
+            action.setVisible(fits)
 
     def _make(self, deed: Deed, parent: QObject) -> QAction:
         action = QAction(deed.icon, deed.text, parent)
@@ -78,9 +78,11 @@ class JobActions(QObject):
             deed.do(jobs)
 
     def _fitting(self, deed: Deed) -> List[Job]:
-        if len(self._jobs) > 1 and not deed.many:
-            return []
-        return [job for job in self._jobs if deed.applies(job)]
+        return [job for job in self._reached(deed) if deed.applies(job)]
+
+    def _reached(self, deed: Deed) -> List[Job]:
+        """The chosen jobs, none where the deed is for a single one."""
+        return self._jobs if deed.many or len(self._jobs) == 1 else []
 
 
 def can_load(job: Job) -> bool:
