@@ -26,20 +26,21 @@ class MapflowHistory(MapflowCalls):
 
     def history(self, query: Optional[HistoryQuery] = None) -> HistoryPage:
         query = query or HistoryQuery()
-        number, found = int(query.after or 1), []
+        number, found, looked = int(query.after or 1), [], 0
         last: Rows = []
         for page in range(number, number + MOST_PAGES):
             rows, total, more = self._past_rows(query, page)
             jobs = [job for job in map(_past_job, rows) if job is not None]
             going_round = rows == last  # the service does not know pages
+            looked += 0 if going_round else len(jobs)
             found += [job for job in jobs if query.takes(job) and not going_round]
             before = bool(query.first and jobs) and all("" < job.status.created_at[:10] < query.first for job in jobs)
             if not more or before or going_round:
-                return HistoryPage(tuple(found), "", total)
+                return HistoryPage(tuple(found), "", total, looked)
             last = rows
             if len(found) >= ENOUGH:
                 break
-        return HistoryPage(tuple(found), str(page + 1), total)
+        return HistoryPage(tuple(found), str(page + 1), total, looked)
 
     def _past_rows(self, query: HistoryQuery, page: int) -> Tuple[Rows, Optional[int], bool]:
         """A page, how many rows there are in all, and whether another page follows."""

@@ -187,8 +187,12 @@ class HistoryQuery:
 
 @dataclass(frozen=True)
 class HistoryPage:
-    """Past jobs, newest first. `after` asks for the next page, "" at the end; `total` counts all jobs, None when nobody tells."""
+    """Past jobs, newest first. `after` asks for the next page, "" at the end; `total` counts all jobs, None when nobody tells.
+
+    `looked` counts the jobs that were gone through for it, those that were not asked for included.
+    """
 
     jobs: Tuple[RemoteJob, ...] = ()
     after: str = ""
     total: Optional[int] = None
+    looked: int = 0

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Callable, List, Optional, Sequence, Tuple
 
-from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtCore import QLocale, pyqtSignal
 from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from ..providers.base import Account, Can, HistoryPage, Phase, Project, Provider, RemoteJob, Request
+from ..providers.base import Account, Can, HistoryPage, HistoryQuery, Phase, Project, Provider, RemoteJob, Request
 from ..providers.cancel import Cancel
 from .account_picker import AccountPicker, can_of
 from .icons import theme_icon
@@ -40,6 +40,7 @@ class PastDialog(QDialog):
         self._ticket = 0
         self._after = ""  # asks for the next page, "" when there is none
         self._total: Optional[int] = None
+        self._looked = 0  # jobs gone through, those that do not fit included
         self._all = False
         self.account = AccountPicker(session, self, Can.HISTORY)
         self.filter = PastFilter(self)
@@ -61,7 +62,7 @@ class PastDialog(QDialog):
         """Ask anew, from the newest job on."""
         self._stop()
         self.model.clear()
-        self._after, self._total, self._all = "", None, False
+        self._after, self._total, self._looked, self._all = "", None, 0, False
         self._ask()
 
     def load_more(self) -> None:
@@ -91,7 +92,7 @@ class PastDialog(QDialog):
             self._show_buttons()
             return
         query = replace(self.filter.query(), after=self._after)
-        self.notice.say(translate("Groundtrack", "Asking the service…"))
+        self.notice.say(" ".join((translate("Groundtrack", "Asking the service…"), self._searched())).strip())
         self._ticket = self._session.ask(
             self, account, lambda provider: provider.history(query), self._take, self._complain, self._cancel
         )
@@ -102,6 +103,7 @@ class PastDialog(QDialog):
         fresh = self.model.add(page.jobs)
         going_round = bool(page.jobs) and not fresh  # the service does not know pages
         self._after, self._total = "" if going_round else page.after, page.total
+        self._looked += page.looked
         self._mark()
         if self._all and self._after:
             self._ask()
@@ -111,15 +113,29 @@ class PastDialog(QDialog):
         self._show_buttons()
 
     def _count(self) -> None:
-        number = self.model.rowCount()
-        none = translate("Groundtrack", "No job of this account fits.")
-        told = count(number, translate("Groundtrack", "1 job."), translate("Groundtrack", "{} jobs.")) if number else none
-        if self._after:
-            of = "" if self._total is None else count(
-                self._total, translate("Groundtrack", "The service has 1 in all."), translate("Groundtrack", "The service has {} in all.")
-            )  # fmt: skip
-            told = " ".join(part for part in (told, of, translate("Groundtrack", "There may be more: load them.")) if part)
-        self.notice.say(told, INFO)
+        number, sifted = self.model.rowCount(), self._searched()
+        told = [count(number, translate("Groundtrack", "1 job."), translate("Groundtrack", "{} jobs.")) if number else self._none()]
+        if sifted:
+            told += [sifted, translate("Groundtrack", "The service cannot search for this itself: Load All goes through the rest.")]
+        elif self._after:
+            one, many = translate("Groundtrack", "The service has 1 in all."), translate("Groundtrack", "The service has {} in all.")
+            told += [] if self._total is None else [count(self._total, one, many)]
+            told += [translate("Groundtrack", "There may be more: load them.")]
+        self.notice.say(" ".join(told), INFO)
+
+    def _none(self) -> str:
+        if self.filter.query() == HistoryQuery():
+            return translate("Groundtrack", "The service remembers no job of this account.")
+        return translate("Groundtrack", "No job fits so far.") if self._after else translate("Groundtrack", "No job of this account fits.")
+
+    def _searched(self) -> str:
+        """How far the past was gone through, where not all of it was and only some of it fits; else ""."""
+        if not self._after or not self.filter.sifts() or self._looked <= self.model.rowCount():
+            return ""
+        if self._total is None:
+            return translate("Groundtrack", "The newest {} jobs were looked through.").format(QLocale().toString(self._looked))
+        looked, total = (QLocale().toString(number) for number in (self._looked, self._total))
+        return translate("Groundtrack", "The newest {} of {} jobs were looked through.").format(looked, total)
 
     def _stop(self) -> None:
         """Break off what is being asked."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Optional, Sequence, Tuple
 
 from qgis.gui import QgsDateEdit, QgsFilterLineEdit
@@ -46,6 +47,10 @@ class PastFilter(QWidget):
         return HistoryQuery(
             self.words.text(), self.state.currentData() or (), self.project.currentData() or "", _text(self.first), _text(self.last)
         )
+
+    def sifts(self) -> bool:
+        """Whether it is about more than where jobs are kept."""
+        return replace(self.query(), project="") != HistoryQuery()
 
     def complaint(self) -> str:
         """What is wrong with it, "" for nothing."""

@@ -306,7 +306,7 @@ def test_a_search_that_finds_nothing_stops_to_ask(play: Play) -> None:
     play.sim.mapflow.crowd(1100)
     play.sim.requests.clear()
     page = play.provider().history(HistoryQuery(words="nothing like it"))
-    assert (page.jobs, page.after) == ((), "11")
+    assert (page.jobs, page.after, page.looked) == ((), "11", 1000)
     assert len(play.sim.requests) == 10
 
 

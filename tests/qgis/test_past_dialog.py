@@ -12,7 +12,7 @@ from groundtrack.jobs.job import State
 from groundtrack.ui.past_dialog import PastDialog
 from groundtrack.ui.past_model import Column
 from qgis.core import QgsProject
-from qgis.PyQt.QtCore import QDate
+from qgis.PyQt.QtCore import QDate, QLocale
 from qgis.PyQt.QtWidgets import QFileDialog
 from support.docks import KEY as SATEAIS_KEY
 from support.docks import add_account, wait
@@ -58,7 +58,7 @@ def asked_for(dialog: Any, qtbot: Any) -> None:
 
 def test_an_account_without_a_past_says_so(open_dialog: Any) -> None:
     dialog = open_dialog()
-    assert dialog.notice.text() == "No job of this account fits."
+    assert dialog.notice.text() == "The service remembers no job of this account."
     assert not any(button.isEnabled() for button in (dialog.more_button, dialog.export_button, dialog.adopt_button, dialog.repeat_button))
 
 
@@ -79,6 +79,7 @@ def test_a_long_past_comes_page_by_page_or_all_at_once(open_dialog: Any, simulat
     dialog = open_dialog()
     assert len(texts(dialog)) == 100
     assert "340 in all" in dialog.notice.text()
+    assert "looked through" not in dialog.notice.text()
     dialog.more_button.click()
     wait(qtbot, lambda: len(texts(dialog)) == 200 and not dialog._ticket, LONG)
     dialog.all_button.click()
@@ -114,6 +115,19 @@ def test_the_filter_sifts_by_words_state_project_and_day(open_dialog: Any, sessi
     dialog.filter.first.setDate(QDate(2002, 1, 1))
     asked_for(dialog, qtbot)
     assert "lies after" in dialog.notice.text()
+
+
+def test_words_are_looked_for_in_what_came_so_far_and_that_is_said(open_dialog: Any, simulator: Any, qtbot: Any) -> None:
+    simulator.mapflow.crowd(1400)
+    dialog = open_dialog()
+    dialog.filter.words.setText("nothing like it")
+    asked_for(dialog, qtbot)
+    told = "No job fits so far. The newest {} of {} jobs were looked through."
+    assert dialog.notice.text().startswith(told.format(*map(QLocale().toString, (1000, 1400))))
+    assert "cannot search for this itself: Load All goes through the rest" in dialog.notice.text()
+    dialog.all_button.click()
+    wait(qtbot, lambda: dialog.notice.text() == "No job of this account fits.", LONG)
+    assert not dialog.all_button.isEnabled()
 
 
 def test_a_job_is_adopted_once_and_marked(open_dialog: Any, session: Any, simulator: Any, qtbot: Any) -> None:
@@ -241,7 +255,7 @@ def test_a_past_that_cannot_be_read_is_told(open_dialog: Any, simulator: Any, qt
     assert dialog.notice.level() == "failed"
     simulator.faults.clear()
     dialog.refresh_button.click()
-    wait(qtbot, lambda: dialog.notice.text() == "No job of this account fits.", LONG)
+    wait(qtbot, lambda: "remembers no job" in dialog.notice.text(), LONG)
 
 
 def test_jobs_without_a_number_are_only_shown(open_dialog: Any, session: Any, simulator: Any) -> None:
