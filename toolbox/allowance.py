@@ -6,7 +6,8 @@ from typing import List, Mapping, Sequence, Tuple
 
 from ..jobs.group import amount_of, unit_of
 from ..jobs.job import Job
-from .outcome import RunFailed, total_cost
+from .costs import total_cost
+from .outcome import RunFailed
 from .texts import tr
 
 _DUST = 1e-9  # what sums of decimal fractions may be off

@@ -16,6 +16,7 @@ from qgis.core import (
 )
 
 from .algorithm import Algorithm, text_of
+from .costs import cost_of
 from .parameters import plain
 from .texts import tr
 
@@ -72,7 +73,7 @@ def described(job: Job) -> Dict[str, Any]:
         "CREATED": _stamp(job.created_at),
         "FINISHED": _stamp(job.finished_at),
         "EXPIRES": _stamp(job.expires_at),
-        "COST": job.cost or job.estimate,
+        "COST": cost_of(job),
         "MESSAGE": job.message,
         "OUTPUTS": list(job.layers),
     }

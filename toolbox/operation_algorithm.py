@@ -12,6 +12,7 @@ from ..providers.operation import Needs, Operation, Request, Result
 from ..providers.registry import Offer, provider_class
 from .algorithm import Algorithm, hand_over, terms_of, text_of
 from .aside import aside
+from .costs import LOCAL
 from .parameters import (
     ACCOUNT,
     AOI,
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from .areas import Area
     from .run import Run
     from .sign_in import SignedIn
-
-
-LOCAL = "local"  # computes here, for nothing
 
 
 class OperationAlgorithm(Algorithm):
@@ -61,7 +59,9 @@ class OperationAlgorithm(Algorithm):
     def shortHelpString(self) -> str:
         notes = [
             tr(self._operation.summary),
-            tr("The job may be charged by {}.").format(self._service.title),
+            tr("It is computed here and costs nothing." if self._service.key == LOCAL else "The job may be charged by {}.").format(
+                self._service.title
+            ),
             tr("Features of the area layer are sent as the service allows: many in one request, or one job for each polygon."),
         ]
         if self._operation.aoi.needs is Needs.NONE:

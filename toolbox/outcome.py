@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
 from ..jobs.job import Job, State
 from ..providers.operation import Result
+from .costs import cost_of, total_cost
 from .failures import failure_text
 from .report import Report
 from .texts import tr
 
 _RASTERS = (".tif", ".tiff", ".jp2", ".png", ".jpg", ".jpeg", ".vrt")
 _GOES_ON = (State.UNCONFIRMED, State.QUEUED, State.RUNNING, State.CANNOT_READ, State.UNRESOLVED, State.SUCCEEDED)
-_AMOUNT = re.compile(r"\s*([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*(.*)")
 
 Prepared = Any  # results.prepare.Prepared, which is imported only when there are results
 
@@ -64,18 +63,8 @@ def results_of(jobs: Sequence[Job]) -> Dict[str, Any]:
         "REMOTE_ID": ",".join(job.remote_id for job in jobs),
         "STATE": ",".join(states),
         "OUTPUTS": json.dumps(list(dict.fromkeys(path for job in jobs for path in job.layers)), ensure_ascii=False),
-        "COST": total_cost([job.cost or job.estimate for job in jobs]),
+        "COST": total_cost([cost_of(job) for job in jobs]),
     }
-
-
-def total_cost(costs: Sequence[str]) -> str:
-    """The sum with its unit; different units stand side by side."""
-    sums: Dict[str, float] = {}
-    for cost in costs:
-        match = _AMOUNT.fullmatch(cost)
-        if match:
-            sums[match[2]] = sums.get(match[2], 0.0) + float(match[1])
-    return " + ".join(f"{round(amount, 9):.10g} {unit}".strip() for unit, amount in sums.items())
 
 
 def check_sent(jobs: Sequence[Job], name: Callable[[Job], str]) -> None:

@@ -53,6 +53,7 @@ def test_change_detection_sends_what_was_asked_and_brings_the_file(headless: Hea
     sim = headless.sim.astra
     ended = astra("astra_change_detection", SCENE_IDS=f"{sim.before},{sim.after}", THRESHOLD=0.2, BANDS="red,nir,swir16")
     assert ended.code == 0, ended.said
+    assert ended.results["COST"] == ""  # it names no price
     (sent,) = [item.json for item in headless.sim.requests.find(method="POST", persona="astra")]
     wanted = {"threshold": 0.2, "bands": ["red", "nir", "swir16"]}
     assert sent == {"operation": "change_detection", "scene_ids": [sim.before, sim.after], "params": wanted}

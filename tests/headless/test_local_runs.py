@@ -16,7 +16,7 @@ def test_ndvi_and_change_need_no_account(headless: Any, tmp_path: Path) -> None:
     place.write_text(json.dumps({"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": area()}]}))
     ended = headless.run("local_ndvi", IMAGE=f"{after}", AOI=place, OUTPUT_FOLDER=tmp_path / "ndvi")
     assert ended.code == 0, ended.said
-    assert ended.results["STATE"] == "FETCHED"
+    assert (ended.results["STATE"], ended.results["COST"]) == ("FETCHED", "0 credits")
     (result,) = ended.outputs
     dataset = gdal.Open(result)
     low, high = dataset.GetRasterBand(1).ComputeRasterMinMax()

@@ -343,7 +343,7 @@ def test_features_are_sent_as_the_service_allows(most: int | None, sizes: list[i
 
 
 def test_costs_are_summed_with_their_unit() -> None:
-    from groundtrack.toolbox.outcome import total_cost
+    from groundtrack.toolbox.costs import total_cost
 
     assert total_cost(["3.4 credits", "0.1 credits", ""]) == "3.5 credits"
     assert total_cost(["2 PU", "1 credits"]) == "2 PU + 1 credits"
