@@ -81,7 +81,7 @@ class Follower(Planner):
             self._learn(job)
 
     def retry_failed(self, identity: str) -> None:
-        """Send members again that failed: a job that the service never took once more, any other as a new job.
+        """Send members again that have no result: a job that the service never took once more, any other as a new job.
 
         One in doubt stays as it is beside the new one: it may turn up, and counts in the budget.
         """
@@ -116,7 +116,7 @@ class Follower(Planner):
         elif job.remote_id and Can.CANCEL in self._can(job):
             self._call(identity, lambda provider, known: provider.stop(known.handle))
         else:
-            self._learn(self._journal.change(identity, state=State.CANCELLED, message=_farewell(job), finished_at=time.time()))
+            self._learn(self._journal.change(identity, state=State.CANCELLED, message=_farewell(job, self._provider(job)), finished_at=time.time()))
 
     def run_again(self, identity: str, changes: Mapping[str, Any]) -> None:
         """The service works on a job once more, that had ended: follow it again. What it brought before stays where it is."""
@@ -187,9 +187,10 @@ def _once_more(job: Job, now: float) -> Job:
     return new_job(job.provider, job.account, job.asked(), now, label_of_retry(job.id), **known, **own)
 
 
-def _farewell(job: Job) -> str:
+def _farewell(job: Job, provider: Optional[Provider]) -> str:
     if job.state is State.DRAFT:
         return _NEVER_SENT
     if job.remote_id:
         return "No longer followed here. The service was not told to stop: the job goes on there and may be charged."
-    return "No longer followed here. Whether the service has this job is not known; look at its own job list."
+    look = f" Look at {provider.trace(job.asked())}." if provider else ""
+    return f"No longer followed here. Whether the service has this job is not known.{look}"

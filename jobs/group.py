@@ -13,6 +13,8 @@ from .job import Job, State
 BATCH = "batch"  # one job for each feature of a layer
 NO_PRICE = "no price"  # a draft's word once the service was asked what it costs and could not tell
 PART = "\x1f"  # between a feature's id and the number of one of its parts, in `Job.member`
+_AGAIN = frozenset((State.FAILED, State.LOST, State.EXPIRED, State.UNRESOLVED))  # ended, and nothing to be had of it any more
+_LOOK = frozenset((State.LOST, State.UNRESOLVED, State.CANNOT_READ))  # ended, but one more look may find what is there
 _DUST = 1e-9  # what sums of decimal fractions may be off
 
 
@@ -80,7 +82,8 @@ class Standing:
     `done`, `failed`, `dropped` (cancelled), `unknown` (ended without anybody knowing whether the service ever had it), `waiting` (not
     sent yet) and `at_work` add up to `total`; `sought` of those at work are looked for at the service. `spent` is what ended members
     took, `reserved` what the others may take, `doubtful` what may have been taken by those that nobody knows of whether the service has
-    them. `hold` says what keeps the next one, which costs `next_price`, from being sent.
+    them. `again` of those that ended can be sent again, `to_look_at` may turn out to have a result after all. `hold` says what keeps the
+    next one, which costs `next_price`, from being sent.
     """
 
     total: int = 0
@@ -94,6 +97,8 @@ class Standing:
     spent: float = 0.0
     reserved: float = 0.0
     doubtful: float = 0.0
+    again: int = 0
+    to_look_at: int = 0
     hold: Hold = Hold.NONE
     next_price: Optional[float] = None
 
@@ -168,8 +173,16 @@ def latest(jobs: Iterable[Job]) -> Tuple[Job, ...]:
 
 
 def to_try_again(jobs: Iterable[Job]) -> Tuple[Job, ...]:
-    """The members that failed, and those that nobody knows of whether they did; `jobs` are all of a group."""
-    return tuple(job for job in latest(jobs) if job.state is State.FAILED or _is_unknown(job))
+    """The members without a result that can be had, and those that nobody knows of whether they failed; `jobs` are all of a group.
+
+    A result that the storage keeps from us is not among them: it is there, and was paid for.
+    """
+    return tuple(job for job in latest(jobs) if _goes_again(job))
+
+
+def to_look_at(jobs: Iterable[Job]) -> Tuple[Job, ...]:
+    """The members that ended without a result, which one more look may still find; `jobs` are all of a group."""
+    return tuple(job for job in latest(jobs) if _may_be_there(job))
 
 
 def standing(group: Group, jobs: Iterable[Job]) -> Standing:
@@ -194,9 +207,19 @@ def standing(group: Group, jobs: Iterable[Job]) -> Standing:
         spent=group.carried + sum(price_of(job) or 0.0 for job in known if not job.state.followed or job.cost),
         reserved=sum(price_of(job) or 0.0 for job in known if job.state.followed and not job.cost),
         doubtful=sum(price_of(job) or 0.0 for job in doubtful),
+        again=sum(_goes_again(job) for job in now),
+        to_look_at=sum(_may_be_there(job) for job in now),
         hold=hold,
         next_price=price,
     )
+
+
+def _goes_again(job: Job) -> bool:
+    return job.state in _AGAIN or _is_unknown(job)
+
+
+def _may_be_there(job: Job) -> bool:
+    return job.state in _LOOK
 
 
 def _is_unknown(job: Job) -> bool:

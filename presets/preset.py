@@ -105,6 +105,8 @@ def from_dict(data: Any, label: str) -> Preset:
     if not isinstance(data, dict):
         raise PresetError(f"The preset {label} is not a JSON object.")
     schema = data.get("schema")
+    if schema is None:
+        raise PresetError(f"“{label}” is no preset of Groundtrack: it says no schema. Choose a file that was exported here.")
     if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
         raise PresetError(f"The preset {label} has the schema {_short(schema)}; this version reads the schemas 1 to {SCHEMA}.")
     if schema > SCHEMA:

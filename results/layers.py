@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from typing import Tuple
+import re
+from typing import List, Tuple
 
 from qgis.core import QgsDataProvider, QgsMapLayer, QgsMapLayerStyle, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QCoreApplication
 
+from ..jobs.group import PART
 from ..jobs.job import Job
 from .dates import about, range_of
 from .errors import ResultError
@@ -23,6 +25,8 @@ from .symbols import load_style
 
 CHARTS_PROPERTY = "groundtrack/charts"
 LINK_PROPERTY = "groundtrack/link"  # of a layer: the name of the file that it reads over its link
+
+_SERIES = re.compile(r"\d{4}-\d\d-\d\d")  # how the members of a series begin
 
 log = logging.getLogger("groundtrack")
 
@@ -97,9 +101,17 @@ def add_layer(project: QgsProject, layer: QgsMapLayer, job: Job) -> None:
 
 
 def layer_name(job: Job, made: Prepared) -> str:
-    """“Ships 2026-11-18 (37)”; without a number for rasters."""
+    """“Ships 2026-11-18 (37)”; without a number for rasters. That of a feature of a batch begins with its id: “Harbour 3 · Ships …”."""
     subject = " ".join(part for part in (made.title, about(job.request.get("values") or {})) if part)
-    return subject if made.raster else f"{subject} ({count_in_words(made)})"
+    name = subject if made.raster else f"{subject} ({count_in_words(made)})"
+    return " · ".join([*_feature(job), name])
+
+
+def _feature(job: Job) -> List[str]:
+    """The feature that a result is of; none for a member of a series, whose date is in the name anyway."""
+    if not job.member or _SERIES.match(job.member):
+        return []
+    return [job.member.replace(PART, "–")]
 
 
 def count_in_words(made: Prepared) -> str:

@@ -12,7 +12,9 @@ from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, Q
 from ..accounts import AccountInfo
 from ..jobs.job import Job
 from ..providers.base import Account, Can, Greeting
-from ..providers.registry import entries, entry
+from ..providers.registry import entries, entry, provider_class
+from .account_dialog import AccountDialog
+from .account_words import out_of_reach
 from .elided_combo import ElidedCombo
 from .field_widgets import narrow
 from .icons import theme_icon
@@ -64,10 +66,13 @@ class AccountPicker(QWidget):
         self.notice = Sentence(self, MOST_LINES)
         self.unlock_button = QPushButton(translate("Groundtrack", "Unlock…"), self)
         self.unlock_button.clicked.connect(self.unlock)
+        self.enter_button = QPushButton(translate("Groundtrack", "Enter Key…"), self)
+        self.enter_button.clicked.connect(self.open_form)
         row = QHBoxLayout()
         row.addWidget(self.combo, 1)
         row.addWidget(self.balance)
         row.addWidget(self.unlock_button)
+        row.addWidget(self.enter_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(row)
@@ -104,10 +109,20 @@ class AccountPicker(QWidget):
         return index >= 0
 
     def unlock(self) -> bool:
-        """Ask for QGIS's master password; whether the account can be used then."""
-        if self._session.store.unlock():
-            self._session.refresh_accounts()
-        return self.account() is not None
+        """Ask for QGIS's master password where that helps; whether the account can be used then."""
+        return self._session.unlocked(self.info()) is not None
+
+    def out_of_reach(self) -> str:
+        """Why the account cannot be used, as a sentence."""
+        return out_of_reach(self._session.store, self.info())
+
+    def open_form(self) -> None:
+        """Open the form of the chosen account, whose key is not here."""
+        info = self.info()
+        if info is not None:
+            form = AccountDialog(self._session, provider_class(info.provider), info, self)
+            form.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            form.open()
 
     def refresh(self) -> None:
         """List the accounts again, keeping the choice."""
@@ -167,11 +182,11 @@ class AccountPicker(QWidget):
         info, account = self.info(), self.account()
         locked = info in self._session.store.waiting()
         self.unlock_button.setVisible(locked)
+        self.enter_button.setVisible(info is not None and account is None and not locked)
         if locked:
             self.notice.say(translate("Groundtrack", "The key is locked behind QGIS’s master password."), "lockedGray")
         elif info is not None and account is None:
-            text = translate("Groundtrack", "The key is no longer here. Open the account and enter it again.")
-            self.notice.say(text, WARNING)
+            self.notice.say(self.out_of_reach(), WARNING)
         else:
             self.notice.say(self._refusal if account == self._asked else "", ERROR)
         self._ask_balance(account)

@@ -9,7 +9,8 @@ from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
 
 from ..jobs.group import Group, Standing
-from ..jobs.job import Job
+from ..jobs.job import Job, State
+from ..results.facts import provider_of
 from .batch_row import MOST_BUDGET
 from .batch_words import money_words
 from .jobs_ask import ask
@@ -60,11 +61,14 @@ def ask_cancel_rest(parent: QWidget, waiting: int) -> bool:
 
 
 def ask_retry(parent: QWidget, failed: Sequence[Job]) -> bool:
-    """Whether failed features shall be sent again; asked only where that may cost once more."""
-    there, doubtful = sum(bool(job.remote_id) for job in failed), sum(job.in_doubt for job in failed)
-    if not there and not doubtful:
+    """Whether features without a result shall be sent again; asked only where that may cost once more."""
+    elsewhere = [job for job in failed if _costs(job)]
+    there = sum(bool(job.remote_id) and job.state is State.FAILED for job in elsewhere)
+    gone = sum(bool(job.remote_id) and job.state is not State.FAILED for job in elsewhere)
+    doubtful = sum(job.in_doubt for job in elsewhere)
+    if not (there or gone or doubtful):
         return True
-    detail = [count(there, *_failed_there())] if there else []
+    detail = [count(number, *words) for number, words in ((there, _failed_there()), (gone, _result_gone())) if number]
     if doubtful:
         detail += [count(doubtful, *_in_doubt()), translate("Groundtrack", "What they may have cost goes on counting in the budget.")]
     asked = translate("Groundtrack", "Send the failed feature again?"), translate("Groundtrack", "Send {} failed features again?")
@@ -77,13 +81,28 @@ def _failed_there() -> Tuple[str, str]:
     return one, many
 
 
+def _result_gone() -> Tuple[str, str]:
+    one = translate("Groundtrack", "The result of one can no longer be had from the service: it becomes a new job and may be charged again.")
+    many = translate(
+        "Groundtrack", "The results of {} can no longer be had from the service: they become new jobs and may be charged again."
+    )
+    return one, many
+
+
 def _in_doubt() -> Tuple[str, str]:
+    """Where to look differs from service to service, and is said where each job is shown."""
     one = translate(
         "Groundtrack", "One was sent without an answer and never found at the service: it may have been paid for already. "
-        "Look at the service’s own list of jobs first.",
+        "Its details say what to look at first.",
     )  # fmt: skip
     many = translate(
         "Groundtrack", "{} were sent without an answer and never found at the service: they may have been paid for already. "
-        "Look at the service’s own list of jobs first.",
+        "Their details say what to look at first.",
     )  # fmt: skip
     return one, many
+
+
+def _costs(job: Job) -> bool:
+    """Whether another computer works for it."""
+    kind = provider_of(job)
+    return kind is None or kind.runs_elsewhere

@@ -13,7 +13,7 @@ from .icons import theme_icon
 from .sentence import INFO, WARNING, Sentence, plain_label
 from .words import translate
 
-PAUSE, RESUME, BUDGET, CANCEL, RETRY, JOIN, MERGE = "pause", "resume", "budget", "cancel", "retry", "join", "merge"
+PAUSE, RESUME, BUDGET, CANCEL, RETRY, CHECK, JOIN, MERGE = "pause", "resume", "budget", "cancel", "retry", "check", "join", "merge"
 THIN = 6  # px
 
 
@@ -61,6 +61,7 @@ class BatchHeader(QFrame):
             (RESUME, translate("Groundtrack", "Resume"), "mActionPlay"),
             (BUDGET, translate("Groundtrack", "Raise Budget…"), "mActionSum"),
             (CANCEL, translate("Groundtrack", "Cancel Rest…"), "mTaskCancel"),
+            (CHECK, translate("Groundtrack", "Check Now"), "mActionRefresh"),
             (RETRY, translate("Groundtrack", "Retry Failed"), "mActionReload"),
             (MERGE, translate("Groundtrack", "Merge Results"), "algorithms/mAlgorithmMergeLayers"),
             (JOIN, translate("Groundtrack", "Join to Features"), "propertyicons/join"),
@@ -128,13 +129,15 @@ class BatchHeader(QFrame):
         """What is most likely wanted now, first."""
         if self.standing.hold in (Hold.BUDGET, Hold.NO_PRICE) and not self.group.paused:
             return (BUDGET,)
-        return (RESUME, PAUSE, MERGE, JOIN)
+        return (RESUME, PAUSE, MERGE, JOIN, CHECK, RETRY)
 
     def _offered(self) -> Any:
         group, shown = self.group, self.standing
         offered = {BUDGET, CANCEL, RESUME if group.paused else PAUSE} if shown.waiting else set()
-        if shown.failed or shown.unknown:
+        if shown.again:
             offered.add(RETRY)
+        if shown.to_look_at:
+            offered.add(CHECK)
         if shown.done:
             offered.update((MERGE, JOIN))
         return offered

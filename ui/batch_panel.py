@@ -1,13 +1,14 @@
-"""Above the table of jobs: the batches that are under way, and the one whose job is chosen."""
+"""Above the table of jobs: the batches that are under way, the one whose job is chosen, and the one that ended last."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Sequence
+import time
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence
 
 from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import QVBoxLayout, QWidget
 
-from ..jobs.group import Group, standing, to_try_again
+from ..jobs.group import Group, standing, to_look_at, to_try_again
 from ..jobs.job import Job
 from . import batch_header as deeds
 from .batch_ask import BudgetDialog, ask_cancel_rest, ask_retry
@@ -15,6 +16,7 @@ from .batch_header import BatchHeader
 from .batch_results import BatchResults
 from .sentence import ERROR, Sentence
 from .session import Session
+from .words import DAY
 
 PAUSE = 250  # ms in which changes are taken together
 MOST = 3  # shown at once
@@ -25,9 +27,9 @@ class BatchPanel(QWidget):
 
     only_changed = pyqtSignal(str)
 
-    def __init__(self, session: Session, parent: Optional[QWidget] = None) -> None:
+    def __init__(self, session: Session, parent: Optional[QWidget] = None, clock: Callable[[], float] = time.time) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._clock = session, clock
         self._chosen = ""  # the group of the chosen job
         self._only = ""
         self.headers: Dict[str, BatchHeader] = {}
@@ -85,12 +87,15 @@ class BatchPanel(QWidget):
             self._timer.start()
 
     def _wanted(self) -> Dict[str, Group]:
-        """What is asked for first, then what is under way, newest first."""
-        groups = self._session.groups
-        busy = {job.group for job in self._session.jobs.values() if job.group in groups and job.state.followed}
+        """What is asked for first, then what is under way, newest first, then the latest one that ended: its results are to be had here."""
+        groups, since = self._session.groups, self._clock() - DAY
+        jobs = [job for job in self._session.jobs.values() if job.group in groups]
+        busy = {job.group for job in jobs if job.state.followed}
+        ended = {job.group for job in jobs if job.finished_at > since} - busy
         named = [groups[identity] for identity in (self._only, self._chosen) if identity in groups]
-        rest = sorted((groups[identity] for identity in busy), key=lambda group: -group.created_at)
-        return dict(list({group.id: group for group in (*named, *rest)}.items())[:MOST])
+        rest = _newest_first(groups[identity] for identity in busy)
+        late = _newest_first(groups[identity] for identity in ended)[:1]
+        return dict(list({group.id: group for group in (*named, *rest, *late)}.items())[:MOST])
 
     def _jobs_of(self, identity: str) -> List[Job]:
         return [job for job in self._session.jobs.values() if job.group == identity]
@@ -117,6 +122,9 @@ class BatchPanel(QWidget):
             failed = to_try_again(self._jobs_of(identity))
             if failed and ask_retry(self, failed):
                 poller.retry_failed(identity)
+        elif deed == deeds.CHECK:
+            for job in to_look_at(self._jobs_of(identity)):
+                poller.check_now(job.id)
         elif deed == deeds.MERGE:
             self.results.merge(group)
         else:
@@ -130,3 +138,7 @@ class BatchPanel(QWidget):
 
     def _set_budget(self, identity: str, budget: Any) -> None:
         self._session.poller.change_group(identity, budget=budget)
+
+
+def _newest_first(groups: Iterable[Group]) -> List[Group]:
+    return sorted(groups, key=lambda group: -group.created_at)

@@ -27,6 +27,7 @@ from .scenes_page import ScenesPage
 from .session import Session
 from .stuck_banner import StuckBanner
 from .tile_pick import TilePick
+from .tall_message import TallMessage
 from .words import plain, translate
 
 README = Path(__file__).parents[1] / "README.md"
@@ -87,7 +88,9 @@ class GroundtrackDock(QgsDockWidget):
 
     def report(self, sentence: str) -> None:
         """Show an error above the tabs."""
-        self.message_bar.pushMessage("", plain(sentence), Qgis.MessageLevel.Warning, 0)
+        item = self.message_bar.createMessage("", plain(sentence))
+        TallMessage(item)
+        self.message_bar.pushWidget(item, Qgis.MessageLevel.Warning, 0)
 
     def show_jobs(self, identity: str = "") -> None:
         """Go to the jobs, and there to one of them."""

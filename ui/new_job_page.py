@@ -375,7 +375,7 @@ class NewJobPage(QWidget):
             return
         account = self.account.account() or (self.account.account() if self.account.unlock() else None)
         if account is None:
-            self.failed.emit(translate("Groundtrack", "The account is locked. Enter QGIS’s master password to run the job."))
+            self.foot.warning.say(self.account.out_of_reach(), WARNING)
             return
         series = (group, title) if group else self._insisted or ("", "")
         known = memberships(self._operation, verdict.requests, *series, today_utc()) if self._operation else []

@@ -28,7 +28,10 @@ _SECONDS = 12  # that good news stay
 
 @dataclass(frozen=True)
 class News:
-    """One thing that happened to a job. `do` is what the button does, `button` its name; an `offer` lapses when the job is loaded."""
+    """One thing that happened to a job. `do` is what the button does, `button` its name; an `offer` lapses when the job is loaded.
+
+    `batch` is the group that it is about instead of the job, "" for none.
+    """
 
     job: Job
     text: str
@@ -36,6 +39,7 @@ class News:
     do: Callable[[], None]
     bad: bool = False
     offer: bool = False
+    batch: str = ""
 
 
 class Notices(QObject):
@@ -50,7 +54,7 @@ class Notices(QObject):
         self._iface = iface
         self._batches = BatchNews(session)
         self._states: Dict[str, State] = {}
-        self._news: Dict[str, News] = {}  # by job, the last one counts
+        self._news: Dict[str, News] = {}  # by job or batch, the last one counts
         self._item: Optional[QgsMessageBarItem] = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -84,7 +88,8 @@ class Notices(QObject):
         if self._batches.covers(job):
             text = self._batches.news_of(job)
             if text:
-                self._add(News(job, text, self.tr("Show Jobs"), self._details_of(job), bad=not self._batches.is_well(job)))
+                bad = not self._batches.is_well(job)
+                self._add(News(job, text, self.tr("Show Jobs"), self._details_of(job), bad, batch=job.group))
             return
         if job.state is State.CANCELLED:
             return  # the person's own doing
@@ -134,7 +139,7 @@ class Notices(QObject):
         """Told a little later; together with what a note that is still there says."""
         if not self._timer.isActive() and not self._is_shown():
             self._news.clear()
-        self._news[news.job.id] = news
+        self._news[news.batch or news.job.id] = news
         self._timer.start()
 
     def _tell(self) -> None:
@@ -143,7 +148,7 @@ class Notices(QObject):
             return
         self._take_away()
         one = news[0]
-        title = _title(one.job) if len(news) == 1 else "Groundtrack"
+        title = _title(one.job) if len(news) == 1 and not one.batch else "Groundtrack"
         text = one.text if len(news) == 1 else self._sum(news)
         bad = any(item.bad for item in news)
         bar = self._iface.messageBar()

@@ -219,7 +219,7 @@ class ScenesPage(QWidget):
         picker = self.form.account
         account = picker.account() or (picker.account() if picker.unlock() else None)
         if account is None:
-            self.notice.say(translate("Groundtrack", "The account is locked. Enter QGIS’s master password to search."), WARNING)
+            self.notice.say(picker.out_of_reach(), WARNING)
         return account
 
     def _ask(self, question: Any) -> None:

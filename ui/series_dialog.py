@@ -31,6 +31,7 @@ from ..presets.preset import LONGEST_NAME
 from ..providers.base import Cost
 from ..providers.errors import ServiceProblem
 from ..providers.operation import Operation, Request
+from .account_words import out_of_reach
 from .field_widgets import narrow
 from .price_asker import MOST as MOST_PRICES
 from .price_asker import PriceAsker
@@ -98,11 +99,9 @@ class SeriesDialog(QDialog):
 
     def accept(self) -> None:
         """Run the series."""
-        account = self._account()
-        if account is None and self._session.store.unlock():
-            account = self._session.store.account(self._order.info)
+        account = self._account() or self._session.unlocked(self._order.info)
         if account is None:
-            self.complaint.say(translate("Groundtrack", "The account is locked. Enter QGIS’s master password to run the jobs."), WARNING)
+            self.complaint.say(out_of_reach(self._session.store, self._order.info), WARNING)
             return
         plan, title = self._plan, " ".join(self.name.text().split()) or self._order.title
         cost = self._price.cost

@@ -12,7 +12,7 @@ from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from ..accounts import AccountStore, of_environment
+from ..accounts import AccountInfo, AccountStore, of_environment
 from ..jobs.found import found_job, whole
 from ..jobs.group import Group
 from ..jobs.job import Job, new_job
@@ -93,6 +93,12 @@ class Session(QObject):
     def account(self, key: str) -> Optional[Account]:
         """The account with its secrets, None while it is locked or missing. Never asks."""
         info = self.store.find(key)
+        return self.store.account(info) if info else None
+
+    def unlocked(self, info: Optional[AccountInfo]) -> Optional[Account]:
+        """The account, after asking for the master password where that alone keeps its key away. Only when a person wants something."""
+        if info in self.store.waiting() and self.store.unlock():
+            self.refresh_accounts()
         return self.store.account(info) if info else None
 
     def storage(self) -> Transport:

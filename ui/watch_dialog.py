@@ -26,6 +26,7 @@ from ..presets.watch import RUN, RUNS, SCENES, Watch
 from ..providers.base import Can, Cost
 from ..providers.registry import provider_class
 from .account_picker import account_title, can_of
+from .account_words import out_of_reach
 from .field_widgets import narrow
 from .sentence import INFO, WARNING, Sentence, plain_label
 from .session import Session
@@ -174,11 +175,9 @@ class WatchDialog(QDialog):
     def _ask(self) -> None:
         """Find out the price of a run; a person is here, so the master password may be asked for."""
         info = self._session.store.find(self._watch.account_key)
-        account = self._session.store.account(info) if info else None
-        if info is not None and account is None and self._session.store.unlock():
-            account = self._session.store.account(info)
+        account = self._session.unlocked(info)
         if account is None:
-            self._failure = translate("Groundtrack", "The account is locked or missing. Unlock or add it first.")
+            self._failure = out_of_reach(self._session.store, info)
             return
         watch = self._watch
         self._session.ask(self, account, lambda provider: order(provider, watch), self._take, self._fail)

@@ -18,6 +18,7 @@ from ..presets.watch_store import Claim, WatchState, WatchStore
 from ..providers.base import Account
 from ..providers.errors import ServiceProblem
 from ..providers.scenes import Scene
+from .account_words import out_of_reach
 from .session import Session
 from .watch_run import WatchOrder, newest_scene, on_day, order
 from .watch_words import amount_words, scene_words
@@ -91,12 +92,10 @@ class Watcher(QObject):
 
     def run_now(self, state: WatchState) -> None:
         """Run once because a person wants it: asks for the master password if needed, and keeps to the cap."""
-        account = self._account(state.watch.account_key)
-        if account is None and self._session.store.unlock():
-            self._session.refresh_accounts()
-            account = self._account(state.watch.account_key)
+        info = self._session.store.find(state.watch.account_key)
+        account = self._session.unlocked(info)
         if account is None:
-            self._say(state, translate("Groundtrack", "The account is locked or missing. Unlock or add it first."), bad=True)
+            self._say(state, out_of_reach(self._session.store, info), bad=True)
         elif state.watch.id not in self._busy:
             self._ask_order(state, account, -int(self.now() * 1000))
 

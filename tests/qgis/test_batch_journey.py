@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from groundtrack.jobs.job import State
 from groundtrack.presets.preset import from_dict
 from groundtrack.ui import batch_header as deeds
 from groundtrack.ui.area_row import LAYER, SELECTION
+from groundtrack.ui.words import DAY
 from groundtrack.ui.batch_words import hold_words, progress_words
 from qgis.core import QgsFeature, QgsField, QgsGeometry, QgsProject, QgsVectorLayer, edit
 from qgis.PyQt.QtCore import QVariant
@@ -180,7 +182,7 @@ def test_a_small_batch_comes_by_itself_into_one_group_of_layers(dock: Any, qtbot
     group = run(dock, qtbot)
     wait(qtbot, lambda: all(job.state is State.LOADED for job in members(dock, group)), LONG)
     nodes = QgsProject.instance().layerTreeRoot().findGroup(group.title).findLayers()
-    assert len(nodes) == 3
+    assert sorted(node.name().partition(" · ")[0] for node in nodes) == ["harbour 0", "harbour 1", "harbour 2"]
     found = {feature["feature_id"] for node in nodes for feature in node.layer().getFeatures()}
     assert found <= {"harbour 0", "harbour 1", "harbour 2"}
 
@@ -202,6 +204,39 @@ def test_the_dock_says_where_the_budget_ends_and_takes_a_higher_one(dock: Any, q
     dialog.accept()
     wait(qtbot, lambda: stands(dock, group).done == 6, LONG)
     assert len(fast.sateais.jobs) == 6
+
+
+def test_a_batch_that_ended_stays_above_the_table_until_the_next_day(dock: Any, qtbot: Any, fast: Simulator) -> None:
+    each_feature(dock, qtbot, harbours(2))
+    first = run(dock, qtbot)
+    wait(qtbot, lambda: stands(dock, first).over, LONG)
+    each_feature(dock, qtbot, harbours(2, "ports", 0.04))
+    second, panel = run(dock, qtbot), dock.jobs_page.batches
+    wait(qtbot, lambda: stands(dock, second).over, LONG)
+    dock.jobs_page.table.clearSelection()
+    wait(qtbot, lambda: list(panel.headers) == [second.id], LONG)
+    assert panel.headers[second.id].main_button.defaultAction() is panel.headers[second.id].deeds[deeds.MERGE]
+    panel._clock = lambda: time.time() + 30 * DAY
+    panel.refresh()
+    assert panel.headers == {}
+
+
+def test_what_cannot_be_read_is_looked_at_again_from_the_batch(dock: Any, qtbot: Any, fast: Simulator) -> None:
+    each_feature(dock, qtbot, harbours(2))
+    group = run(dock, qtbot)
+    wait(qtbot, lambda: all(job.state is State.LOADED for job in members(dock, group)), LONG)
+    unread, gone = members(dock, group)
+    journal = dock._session.poller._journal
+    journal.change(unread.id, back=True, state=State.CANNOT_READ, files=())
+    shown = header_of_chosen(dock, qtbot, group)
+    wait(qtbot, lambda: shown.deeds[deeds.CHECK].isVisible(), LONG)
+    assert not shown.deeds[deeds.RETRY].isVisible()  # it is there, and paid for
+    journal.change(gone.id, back=True, state=State.EXPIRED)
+    wait(qtbot, lambda: shown.deeds[deeds.RETRY].isVisible(), LONG)
+    shown.deeds[deeds.CHECK].trigger()
+    wait(qtbot, lambda: dock._session.jobs[unread.id].state in (State.FETCHED, State.LOADED), LONG)
+    wait(qtbot, lambda: not shown.deeds[deeds.CHECK].isVisible(), LONG)
+    assert len(fast.sateais.jobs) == 2  # nothing was sent again
 
 
 def test_without_a_price_a_budget_is_refused(dock: Any, qtbot: Any, fast: Simulator) -> None:
@@ -325,8 +360,12 @@ def test_yes_and_no_to_the_questions(dock: Any, monkeypatch: Any) -> None:
     assert not ask_retry(dock, [draft(), draft().changed(remote_id="r")])
     assert "Send 2 failed features again?" in asked[1].text()
     doubtful = draft().changed(state=State.LOST, sent_at=1.0)
-    assert not ask_retry(dock, [draft(), doubtful, doubtful.changed(remote_id="")])
+    assert not ask_retry(dock, [draft(), doubtful, doubtful.changed(provider="sateais")])
     assert "2 were sent without an answer and never found at the service: they may have been paid for" in asked[2].informativeText()
+    assert "list of jobs" not in asked[2].informativeText()  # not every service keeps one; the details of each job say where to look
+    assert not ask_retry(dock, [draft().changed(state=State.EXPIRED, remote_id="r")])
+    assert "The result of one can no longer be had from the service" in asked[-1].informativeText()
+    assert ask_retry(dock, [draft().changed(provider="local", remote_id="r", state=State.FAILED)])  # nobody charges for it
 
 
 def test_lost_answers_are_told_while_they_take_up_slots_and_afterwards() -> None:

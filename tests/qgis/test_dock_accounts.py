@@ -146,3 +146,31 @@ def test_broken_service_is_listed_but_cannot_be_chosen(make_dock: Any, session: 
     index = combo.findText("orbiter")
     assert not combo.model().item(index).isEnabled()
     assert "spaceship" in combo.itemData(index, Qt.ItemDataRole.ToolTipRole)
+
+
+def test_a_key_that_is_gone_is_entered_again_instead_of_asking_for_the_master_password(
+    dock: Any, session: Any, qtbot: Any, monkeypatch: Any
+) -> None:
+    from groundtrack.ui.account_dialog import AccountDialog
+
+    page, asked = dock.new_job, []
+    choose(page.task.combo, "Ships")
+    paste(dock)
+    page.form.input("date").set_value("2026-05-04")
+    wait(qtbot, page.foot.run_button.isEnabled)
+    monkeypatch.setattr(type(session.store), "unlock", lambda store: bool(asked.append(True)))
+    session.store._session.clear()  # as after a restart: it was kept for one session only
+    session.refresh_accounts()
+    wait(qtbot, page.foot.run_button.isEnabled)
+    page.foot.run_button.click()
+    assert "The key of the account “Port of X” is no longer here" in page.foot.warning.text()
+    assert not page.account.unlock_button.isVisible()
+    page.account.enter_button.click()
+    dialog = page.account.findChild(AccountDialog)
+    assert dialog.isVisible()
+    dialog.form.set_values({**dialog.form.values(), "api_key": KEY})
+    dialog.remember.setChecked(False)
+    dialog.save()
+    wait(qtbot, lambda: not page.account.enter_button.isVisible())
+    assert asked == []
+    assert session.account("sateais/Port of X") is not None

@@ -228,6 +228,16 @@ def test_message_of_a_service_is_shown_as_it_is(dock: Any) -> None:
     assert shown == ["Refused: <b>area</b> & <img src='x'>"]
 
 
+def test_a_long_message_is_shown_whole_in_a_narrow_dock(dock: Any, qtbot: Any) -> None:
+    from qgis.PyQt.QtWidgets import QTextBrowser
+
+    dock.report("Refused: " + "the area is too large, " * 12)
+    text = dock.message_bar.findChild(QTextBrowser)
+    for width in (420, 520):
+        dock.setFixedWidth(width)
+        wait(qtbot, lambda: text.viewport().height() >= text.document().size().height() > 3 * text.fontMetrics().lineSpacing())
+
+
 def test_the_form_never_waits_for_a_silent_service(dock: Any, simulator: Simulator, qtbot: Any) -> None:
     page = dock.new_job
     choose(page.task.combo, "Ships")

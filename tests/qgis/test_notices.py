@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from groundtrack.jobs.group import new_group
 from groundtrack.jobs.job import State
-from groundtrack.results.loader import ResultLoader
+from groundtrack.results.loader import MOST_LAYERS, ResultLoader
 from groundtrack.ui.notices import Notices
 from qgis.core import Qgis, QgsProject
 from qgis.gui import QgsMessageBarItem
@@ -154,3 +155,21 @@ def test_a_headless_job_is_told_by_its_own_run(qtbot: Any, session: Any, notices
     _change(session, job, state=State.FAILED)
     qtbot.wait(LONG_ENOUGH)
     assert _items(qgis_iface) == []
+
+
+def test_a_batch_that_stood_still_and_ends_is_one_piece_of_news(qtbot: Any, session: Any, notices: Any, qgis_iface: Any) -> None:
+    group = new_group("Harbours – Ships", 0.0, budget=1.0, unit="credits")
+    session.groups[group.id] = group
+    jobs = [make_job("ship", "running", group=group.id, member=str(number)) for number in range(MOST_LAYERS)]
+    waiting = make_job("ship", "draft", group=group.id, member="last", estimate="2.0 credits")
+    session.own.update(job.id for job in (*jobs, waiting))
+    for job in (*jobs, waiting):
+        _change(session, job)
+    for job in jobs:
+        _change(session, job, state=State.FETCHED)
+    qtbot.waitUntil(lambda: len(_items(qgis_iface)) == 1, timeout=20000)
+    assert _text(_items(qgis_iface)[0]).startswith("Groundtrack: “Harbours – Ships” stands still. The budget ends here")
+    _change(session, waiting, state=State.FETCHED)
+    expected = f"Groundtrack: “Harbours – Ships” is through: {MOST_LAYERS + 1} of {MOST_LAYERS + 1} done, 0 of 1 credits."
+    qtbot.waitUntil(lambda: [_text(item) for item in _items(qgis_iface)] == [expected], timeout=20000)
+    assert _items(qgis_iface)[0].level() == Qgis.MessageLevel.Success

@@ -155,7 +155,7 @@ def test_two_qgis_try_what_failed_again_once(world: World, make: Any) -> None:
     assert (len(world.jobs), len(one.journal.jobs())) == (3, 3)
 
 
-def test_only_what_failed_for_certain_is_tried_again(world: World, make: Any) -> None:
+def test_what_has_no_result_is_tried_again(world: World, make: Any) -> None:
     watched = make(world).start()
     world.script["submit"] = [InvalidRequest("The area is in the sea."), None, None]
     group, jobs = batch(watched, 4)
@@ -163,11 +163,12 @@ def test_only_what_failed_for_certain_is_tried_again(world: World, make: Any) ->
     failed = next(job for job in watched.jobs.values() if job.state is State.FAILED)
     done = [job for job in watched.jobs.values() if job.state is State.FETCHED]
     watched.journal.change(done[0].id, back=True, state=State.FAILED)  # as if the service had said so
-    watched.journal.change(done[1].id, back=True, state=State.LOST)
-    watched.wait(lambda: stands(watched, group).failed == 3, LONG)
+    watched.journal.change(done[1].id, back=True, state=State.CANNOT_READ)
+    watched.journal.change(done[2].id, back=True, state=State.EXPIRED)
+    watched.wait(lambda: stands(watched, group).failed == 4, LONG)
     watched.poller.retry_failed(group.id)
     watched.wait(lambda: stands(watched, group).done == 3, LONG)
-    assert len(world.jobs) == 3 + 2
+    assert len(world.jobs) == 3 + 3  # not the one whose result is there, but kept from us
     assert watched.jobs[failed.id].state is State.FETCHED  # never taken by the service: the same job, sent once
     assert watched.jobs[done[0].id].state is State.FAILED  # failed there: a new job for the same feature
     assert Counter(job.member for job in watched.jobs.values())[done[0].member] == 2

@@ -329,3 +329,47 @@ def test_tiles_that_cannot_be_joined_are_warned_of(page: Any, qtbot: Any, monkey
     wait(qtbot, lambda: page.foot.run_button.isEnabled() and "cannot be joined" not in texts(page))
     wait(qtbot, lambda: page.foot.run_button.text() == "Run 4 Jobs (Tiles of One Area)")
     assert len({request.values["tile"] for request in page.checker.verdict.requests}) == 4
+
+
+def test_a_batch_of_rasters_becomes_one_mosaic_by_its_button(page: Any, session: Any, qtbot: Any) -> None:
+    from groundtrack.ui import batch_header as deeds
+    from groundtrack.ui.batch_panel import BatchPanel
+    from qgis.core import QgsFeature, QgsField, QgsGeometry, QgsPointXY, QgsRectangle, QgsVectorLayer, edit
+    from qgis.PyQt.QtCore import QVariant
+
+    fields = QgsVectorLayer("Polygon?crs=EPSG:4326", "Fields", "memory")
+    with edit(fields):
+        fields.addAttribute(QgsField("name", QVariant.String))
+        fields.updateFields()
+        for number in range(3):  # of different sizes, apart from each other, off any grid
+            feature = QgsFeature(fields.fields())
+            feature.setAttributes([f"field {number}"])
+            west = 11.4003 + number * 0.015
+            feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(west, 48.1007, west + 0.01 + number * 0.0011, 48.1091)))
+            fields.addFeature(feature)
+    QgsProject.instance().addMapLayer(fields)
+    page.area.layer_box.setLayer(fields)
+    page.area.set_source("layer")
+    page.area.batch.use("name", None)
+    run(page, session, qtbot, evalscript="ndvi")
+    wait(qtbot, lambda: [job.state.value for job in session.jobs.values()] == ["loaded"] * 3, 60_000)
+    singles = layers()
+    assert sorted(layer.name().partition(" · ")[0] for layer in singles) == ["field 0", "field 1", "field 2"]
+    panel = page.window().findChild(BatchPanel)
+    (header,) = panel.headers.values()
+    wait(qtbot, lambda: header.main_button.defaultAction() is header.deeds[deeds.MERGE], 30_000)
+    header.main_button.click()
+    wait(qtbot, lambda: len(layers()) == 4, 30_000)
+    (merged,) = [layer for layer in layers() if layer not in singles]
+    assert (merged.source().endswith("merged_default.vrt"), merged.name()) == (True, singles[0].name().partition(" · ")[2])
+    assert (merged.renderer().type(), merged.crs()) == ("singlebandpseudocolor", singles[0].crs())
+    for single in singles:
+        middle = single.extent().center()
+        assert merged.extent().contains(single.extent())
+        assert merged.dataProvider().sample(middle, 1) == single.dataProvider().sample(middle, 1)
+    gap = QgsPointXY(singles[0].extent().xMaximum() + 60, middle.y())
+    assert not merged.dataProvider().sample(gap, 1)[1]  # nothing was measured between the fields
+    header.deeds[deeds.JOIN].trigger()
+    wait(qtbot, lambda: QgsProject.instance().mapLayersByName("Fields with results"), 30_000)
+    (joined,) = QgsProject.instance().mapLayersByName("Fields with results")
+    assert all(-1 <= feature["job_mean"] <= 1 for feature in joined.getFeatures())

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from groundtrack.jobs import schema
-from groundtrack.jobs.group import NO_PRICE, Gate, Group, HeldBack, Hold, latest, new_group, price_of, standing, taken, to_try_again
+from groundtrack.jobs.group import NO_PRICE, Gate, Group, HeldBack, Hold, latest, new_group, price_of, standing, taken, to_look_at, to_try_again
 from groundtrack.jobs.job import Job, State
 from groundtrack.jobs.journal import Journal
 from support.service import draft
@@ -225,13 +225,18 @@ def test_members_in_doubt_are_at_work_while_looked_for_and_then_counted_once() -
 
 def test_what_is_tried_again() -> None:
     group = new_group("Harbours", 0.0)
-    jobs = members(group, 5)
+    jobs = members(group, 9)
+    there: dict[str, Any] = {"sent_at": 1.0, "remote_id": "r"}
     known: list[dict[str, Any]] = [
-        {"state": State.FAILED}, {"state": State.LOST, "sent_at": 1.0}, {"state": State.LOST, "sent_at": 1.0, "remote_id": "r"},
+        {"state": State.FAILED}, {"state": State.LOST, "sent_at": 1.0}, {"state": State.LOST, **there}, {"state": State.EXPIRED, **there},
+        {"state": State.UNRESOLVED, **there}, {"state": State.CANNOT_READ, **there}, {"state": State.UNKNOWN, "sent_at": 1.0},
         {"state": State.CANCELLED, "sent_at": 1.0}, {"state": State.UNCONFIRMED, "sent_at": 1.0},
     ]  # fmt: skip
     jobs = [job.changed(**changes) for job, changes in zip(jobs, known)]
-    assert to_try_again(jobs) == tuple(jobs[:2])
+    assert to_try_again(jobs) == (*jobs[:5], jobs[6])  # the result that the storage keeps from us is there, and paid for
+    assert to_look_at(jobs) == (jobs[1], jobs[2], jobs[4], jobs[5])
+    shown = standing(group, jobs)
+    assert (shown.again, shown.to_look_at) == (6, 4)
 
 
 def test_prices_that_nobody_knows_count_like_the_dearest() -> None:

@@ -141,7 +141,7 @@ def test_unknown_members_are_passed_over_and_named() -> None:
         ('{"schema": ' + "9" * 5000 + "}", "not JSON"),
         ('{"schema": NaN}', "not JSON"),
         ("[]", "not a JSON object"),
-        ("{}", "schema"),
+        ("{}", "no preset of Groundtrack"),
         ('{"schema": true}', "schema"),
         ('{"schema": 0}', "schema 0"),
         ('{"schema": "2"}', "schema 2"),
