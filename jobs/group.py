@@ -219,7 +219,7 @@ def _goes_again(job: Job) -> bool:
 
 
 def _may_be_there(job: Job) -> bool:
-    return job.state in _LOOK
+    return job.state in _LOOK or _is_unknown(job)
 
 
 def _is_unknown(job: Job) -> bool:

@@ -373,7 +373,7 @@ def test_lost_answers_are_told_while_they_take_up_slots_and_afterwards() -> None
     shown = Standing(total=20, done=4, waiting=11, at_work=5, sought=5, spent=4.0, reserved=5.0)
     assert progress_words(group, shown) == "4 of 20 done, 5 being looked for, 4 of 20 credits"
     assert hold_words(group, shown) == (
-        "5 got no answer and are looked for at the service. That takes up to 4 min, and one of the account’s slots each."
+        "5 got no answer and are looked for at the service. That takes up to 6 min, and one of the account’s slots each."
     )
     shown = Standing(total=20, done=15, unknown=5, spent=15.0, doubtful=5.0)
     assert progress_words(group, shown) == "15 of 20 done, 5 never confirmed, 15 of 20 credits, perhaps 5 more"
