@@ -116,7 +116,8 @@ class Follower(Planner):
         elif job.remote_id and Can.CANCEL in self._can(job):
             self._call(identity, lambda provider, known: provider.stop(known.handle))
         else:
-            self._learn(self._journal.change(identity, state=State.CANCELLED, message=_farewell(job, self._provider(job)), finished_at=time.time()))
+            farewell = _farewell(job, self._provider(job))
+            self._learn(self._journal.change(identity, state=State.CANCELLED, message=farewell, finished_at=time.time()))
 
     def run_again(self, identity: str, changes: Mapping[str, Any]) -> None:
         """The service works on a job once more, that had ended: follow it again. What it brought before stays where it is."""

@@ -82,10 +82,8 @@ def _failed_there() -> Tuple[str, str]:
 
 
 def _result_gone() -> Tuple[str, str]:
-    one = translate("Groundtrack", "The result of one can no longer be had from the service: it becomes a new job and may be charged again.")
-    many = translate(
-        "Groundtrack", "The results of {} can no longer be had from the service: they become new jobs and may be charged again."
-    )
+    one = translate("Groundtrack", "The result of one is no longer to be had: it becomes a new job and may be charged again.")
+    many = translate("Groundtrack", "The results of {} are no longer to be had: they become new jobs and may be charged again.")
     return one, many
 
 

@@ -26,8 +26,8 @@ from .new_job_page import NewJobPage, job_request
 from .scenes_page import ScenesPage
 from .session import Session
 from .stuck_banner import StuckBanner
-from .tile_pick import TilePick
 from .tall_message import TallMessage
+from .tile_pick import TilePick
 from .words import plain, translate
 
 README = Path(__file__).parents[1] / "README.md"

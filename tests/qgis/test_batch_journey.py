@@ -13,8 +13,8 @@ from groundtrack.jobs.job import State
 from groundtrack.presets.preset import from_dict
 from groundtrack.ui import batch_header as deeds
 from groundtrack.ui.area_row import LAYER, SELECTION
-from groundtrack.ui.words import DAY
 from groundtrack.ui.batch_words import hold_words, progress_words
+from groundtrack.ui.words import DAY
 from qgis.core import QgsFeature, QgsField, QgsGeometry, QgsProject, QgsVectorLayer, edit
 from qgis.PyQt.QtCore import QVariant
 from qgis.PyQt.QtWidgets import QApplication, QMessageBox
@@ -364,7 +364,7 @@ def test_yes_and_no_to_the_questions(dock: Any, monkeypatch: Any) -> None:
     assert "2 were sent without an answer and never found at the service: they may have been paid for" in asked[2].informativeText()
     assert "list of jobs" not in asked[2].informativeText()  # not every service keeps one; the details of each job say where to look
     assert not ask_retry(dock, [draft().changed(state=State.EXPIRED, remote_id="r")])
-    assert "The result of one can no longer be had from the service" in asked[-1].informativeText()
+    assert "The result of one is no longer to be had" in asked[-1].informativeText()
     assert ask_retry(dock, [draft().changed(provider="local", remote_id="r", state=State.FAILED)])  # nobody charges for it
 
 

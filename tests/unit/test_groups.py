@@ -11,7 +11,20 @@ from typing import Any
 
 import pytest
 from groundtrack.jobs import schema
-from groundtrack.jobs.group import NO_PRICE, Gate, Group, HeldBack, Hold, latest, new_group, price_of, standing, taken, to_look_at, to_try_again
+from groundtrack.jobs.group import (
+    NO_PRICE,
+    Gate,
+    Group,
+    HeldBack,
+    Hold,
+    latest,
+    new_group,
+    price_of,
+    standing,
+    taken,
+    to_look_at,
+    to_try_again,
+)
 from groundtrack.jobs.job import Job, State
 from groundtrack.jobs.journal import Journal
 from support.service import draft
