@@ -76,8 +76,8 @@ test-qgis: venv ## tests inside a real QGIS, offscreen
 test-package: venv venv-lint ## tests of a zip built from the files as they are
 	@$(PYTEST) tests/package $(ARGS)
 
-simulator: venv ## run the simulated services by hand
-	@$(PYTHON) tests/simulator $(ARGS)
+simulator: venv ## run the simulated services by hand; prints what runs without a window need
+	@$(PYTHON) tests/simulator --buckets $(ARGS)
 
 demo: deps venv ## the whole way of a job in a real QGIS, with pictures
 	@tests/demo/run.sh $(ARGS)

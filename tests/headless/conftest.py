@@ -54,7 +54,7 @@ class Headless:
     def __init__(self, home: Path, root: Path, sim: Simulator, program: str) -> None:
         self.home = home
         self.sim = sim
-        self._program = program
+        self.program = program
         profile = home / "profiles" / "default"
         (profile / "python" / "plugins").mkdir(parents=True)
         (profile / "python" / "plugins" / "groundtrack").symlink_to(root)
@@ -78,7 +78,7 @@ class Headless:
 
     def start(self, *arguments: str, **environment: str | None) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [self._program, *arguments], env=self.environment(**environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [self.program, *arguments], env=self.environment(**environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
 
     def call(self, *arguments: str, **environment: str | None) -> Ended:

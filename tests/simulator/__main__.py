@@ -12,6 +12,7 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from simulator import Simulator
 from simulator.control import HELP
+from simulator.exports import exports
 from simulator.fault_kinds import KINDS
 
 LINK_REAL_SECONDS = 20
@@ -20,7 +21,7 @@ LINK_REAL_SECONDS = 20
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="simulator", description="Local stand-in for the services of Groundtrack.")
-    parser.add_argument("--port", type=int, default=8900, help="first port; the other services take the next ones")
+    parser.add_argument("--port", type=int, default=8900, help="first port; the other services take the next ones (0: any that are free)")
     parser.add_argument("--speed", type=float, default=1.0, help="virtual seconds per real second")
     parser.add_argument("--seed", type=int, default=None, help="makes job ids and results repeatable")
     parser.add_argument("--run-time", type=float, default=None, help="virtual seconds each job takes")
@@ -57,7 +58,6 @@ def show(simulator: Simulator) -> None:
     print("\nKinds of faults")
     for name, kind in sorted(KINDS.items()):
         print(f"  {name:26} {kind.help}")
-    sys.stdout.flush()
 
 
 def main() -> None:
@@ -74,6 +74,7 @@ def main() -> None:
         if options.buckets:
             show_buckets(simulator)
         show(simulator)
+        print(f"\n{exports(simulator, options.buckets)}", flush=True)
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
