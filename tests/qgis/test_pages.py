@@ -27,7 +27,7 @@ COMMANDS = [(page.name, command) for page in PAGES.values() for command in page.
 AREA = {"type": "Polygon", "coordinates": [[[3.9, 51.95], [4.0, 51.95], [4.0, 52.0], [3.9, 52.0], [3.9, 51.95]]]}
 COMMON = {"PACE"}  # variables of no service
 # in capitals, and no name of ours
-FOREIGN = re.compile(r"QGIS_\w+|YYYY|MM|DD|SERVICE|FIELD|XYZ|TMS|QUADKEY|TEMPORARY_OUTPUT|PROJECT_PATH|ERROR|NDVI|MNDWI|NDBI|COG|VRT")
+FOREIGN = re.compile(r"ARGS|QGIS_\w+|YYYY|MM|DD|SERVICE|FIELD|XYZ|TMS|QUADKEY|TEMPORARY_OUTPUT|PROJECT_PATH|ERROR|NDVI|MNDWI|NDBI|COG|VRT")
 
 
 @pytest.fixture(params=PAGES.values(), ids=PAGES)
