@@ -38,10 +38,10 @@ class MapflowImagery(MapflowCalls, ImageryKeeper):
     def listing(self, mosaic_id: str) -> Tuple[Tuple[Image, ...], bool]:
         """The images of a mosaic, and whether those that are not ready are among them: older versions of the service leave them out."""
         place = f"/rasters/mosaic/{path_part(mosaic_id)}"
+        reply = self.ask("GET", f"{place}/status")  # first: what gets ready in between is at worst told as being prepared
+        states = [] if reply.status in MISSING else items(self.answer(reply), "images")
         listed = items(self.answer(self.ask("GET", f"{place}/image")), "results", "images")
         found = {item.id: item for item in (_image(data, mosaic_id) for data in listed) if item is not None}
-        reply = self.ask("GET", f"{place}/status")
-        states = [] if reply.status in MISSING else items(self.answer(reply), "images")
         for item in (_state(data, mosaic_id) for data in states):
             if item is not None:
                 known = found.get(item.id)

@@ -58,6 +58,25 @@ def mosaic(play: Play) -> str:
     return play.provider().create_mosaic("North pier flight", ("pier", "2026")).id
 
 
+def test_an_image_that_gets_ready_while_the_lists_are_read_is_never_ready_without_its_details(
+    play: Play, mosaic: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = play.provider()
+    send(play, order(mosaic, file))
+    ask = provider.ask
+
+    def slowly(*call: Any) -> Any:
+        reply = ask(*call)
+        play.sim.clock.advance(PREPARED)
+        return reply
+
+    monkeypatch.setattr(provider, "ask", slowly)
+    (image,) = provider.images(mosaic)
+    assert (image.state, image.size) == (ImageState.PREPARING, file.stat().st_size)
+    (image,) = provider.images(mosaic)
+    assert (image.state, image.size) == (ImageState.READY, file.stat().st_size)
+
+
 SHAPES = [
     {}, {"mosaic_shape": "seed"}, {"mosaic_shape": "both"}, {"data_time_style": "seconds"}, {"upload_shape": "object"},
     {"extra_keys": True}, {"lean": True}, {"write_status": 201}, {"write_status": 204}, {"memory_shape": "seed"},

@@ -31,6 +31,7 @@ def main() -> int:
         simulator.sateais.settings.link_seconds = 60 * SPEED
         known = {
             "GROUNDTRACK_PACE": str(1 / SPEED), "DEMO_URL": simulator.sateais.url, "DEMO_KEY": simulator.sateais.key,
+            "DEMO_MAPFLOW_URL": simulator.mapflow.url, "DEMO_MAPFLOW_TOKEN": simulator.mapflow.token,
             "DEMO_OUT": str(OUT), "DEMO_DRIVEN": "1" if virtual else "",
         }  # fmt: skip
         if not virtual:

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import several
+from imagery import imagery
 from qgis.core import QgsProject, QgsRectangle
 from qgis.PyQt.QtCore import QEventLoop, QTimer
 from qgis.PyQt.QtWidgets import QApplication
@@ -139,6 +140,7 @@ def drive(session, out: Path, look_at) -> None:
     several.batch(trip)
     several.series(trip, next(job for job in trip.jobs() if job.operation == "ship"))
     several.watch(trip)
+    imagery(trip)
     lines = [f"{'Task':28}{'State':12}{'Cost':16}{'Job'}"]
     lines += [f"{job.title:28}{job.state.value:12}{job.cost or job.estimate:16}{job.remote_id}" for job in trip.jobs()]
     for job in trip.loaded():
