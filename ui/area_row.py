@@ -116,7 +116,7 @@ class AreaRow(QWidget):
             part = translate("Groundtrack", "{} jobs, one for each part")
             words.append(count(len(pieces), "", translate("Groundtrack", "{} features, one by one") if self.batch.each() else part))
         if verdict:
-            words.append(verdict + in_brackets(limits(self.rule)))
+            words.append(verdict + in_brackets(limits(self.rule, each=len(pieces) > 1)))
         self.tell("\n".join(filter(None, (" · ".join(words), self._hint))), level)
 
     def set_optional(self, optional: bool) -> None:
@@ -282,8 +282,8 @@ class AreaRow(QWidget):
             self.tell(str(error), ERROR)
 
 
-def limits(rule: AoiRule) -> str:
-    """What a task takes at most, "" when it names no limit."""
+def limits(rule: AoiRule, *, each: bool = False) -> str:
+    """What a task takes at most, or each of several jobs does; "" when it names no limit."""
     words = []
     if rule.most_km2 is not None:
         words.append(area(float(rule.most_km2)))
@@ -291,7 +291,8 @@ def limits(rule: AoiRule) -> str:
         words.append(count(rule.most_parts, translate("Groundtrack", "1 polygon"), translate("Groundtrack", "{} polygons")))
     if rule.most_vertices is not None:
         words.append(count(rule.most_vertices, "", translate("Groundtrack", "{} corners")))
-    return translate("Groundtrack", "at most {}").format(", ".join(words)) if words else ""
+    most = translate("Groundtrack", "each at most {}") if each else translate("Groundtrack", "at most {}")
+    return most.format(", ".join(words)) if words else ""
 
 
 def _has_selected_polygons(layer: QgsVectorLayer) -> bool:

@@ -8,7 +8,7 @@ from typing import Callable, Dict, List, Optional, Tuple
 from qgis.gui import QgsCollapsibleGroupBox, QgsScrollArea
 from qgis.PyQt.QtCore import QSize, Qt
 from qgis.PyQt.QtGui import QFontDatabase
-from qgis.PyQt.QtWidgets import QFormLayout, QFrame, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ..jobs.job import Job, State
 from ..providers.remote import DELETED, NAME
@@ -58,9 +58,8 @@ class JobDetails(QgsScrollArea):
         self._measured: Tuple[str, ...] = ()  # the files that the statistics are of
         self._ticket = 0
         column.addWidget(self.statistics)
-        self._form = QFormLayout()
-        self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        column.addLayout(self._form)
+        self._rows = QWidget(body)
+        column.addWidget(self._rows)
         self._values: Dict[str, QLabel] = {}
         self.parts, self.events = PartsFold(session, body), EventsFold(session, body)
         for fold in (self.parts, self.events, self._make_request(body)):
@@ -158,19 +157,29 @@ class JobDetails(QgsScrollArea):
         ]
 
     def _set_rows(self, facts: List[Tuple[str, str]]) -> None:
-        """New texts in the old rows; other rows are made anew, because hidden ones would leave gaps."""
+        """New texts in the old rows; other rows are made anew, because hidden ones would leave gaps.
+
+        A grid, since a form layout takes lines away from rows that were added while it is shown.
+        """
         if [name for name, _ in facts] != list(self._values):
-            while self._form.rowCount():
-                self._form.removeRow(0)
-            self._values = {name: self._add_row(name) for name, _ in facts}
+            before, self._rows = self._rows, QWidget(self.widget())
+            grid = QGridLayout(self._rows)
+            grid.setContentsMargins(0, 0, 0, 0)
+            grid.setColumnStretch(1, 1)
+            self._values = {name: self._add_row(grid, name) for name, _ in facts}
+            self.widget().layout().replaceWidget(before, self._rows)
+            before.setParent(None)
+            before.deleteLater()
         for name, text in facts:
             self._values[name].setText(breakable(text))
 
-    def _add_row(self, name: str) -> QLabel:
-        label, value = QLabel(name, self.widget()), plain_label(parent=self.widget())
+    def _add_row(self, grid: QGridLayout, name: str) -> QLabel:
+        label, value = QLabel(name, self._rows), plain_label(parent=self._rows)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
         label.setBuddy(value)
-        self._form.addRow(label, value)
+        row = grid.rowCount()
+        grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(value, row, 1)
         return value
 
     def _make_request(self, parent: QWidget) -> QgsCollapsibleGroupBox:

@@ -113,7 +113,7 @@ class JobsModel(QAbstractTableModel):
     def state_text(self, job: Job) -> str:
         """The state in words, and whether it is the account that holds it up."""
         if self._held_up(job):
-            return self.tr("Waiting for the account")
+            return self.tr("Waits for account")
         return self._state_words[job.state]
 
     def time_text(self, job: Job) -> str:

@@ -105,6 +105,7 @@ def test_the_choice_is_there_only_where_a_layer_has_several_polygons(dock: Any, 
     checked(page, qtbot)
     assert (len(page.checker.verdict.requests), page.area.batch.id_box.isVisible()) == (3, True)
     assert "3 features, one by one" in texts(page.area)
+    assert "each at most 1 polygon" in texts(page.area)  # not all three together
     many.select([1, 2])
     page.area.set_source(SELECTION)
     checked(page, qtbot)

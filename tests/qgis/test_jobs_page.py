@@ -195,7 +195,7 @@ def test_a_held_up_job_waits_for_its_account(page: JobsPage, session: Any) -> No
     _tell(session, job)
     session.poller.accounts_stuck.emit({job.account_key: "The key is not accepted."})
     page.show_job(job.id)
-    assert _texts(page, Column.STATE) == ["Waiting for the account"]
+    assert _texts(page, Column.STATE) == ["Waits for account"]
     assert "The key is not accepted." in _labels(page)
 
 
