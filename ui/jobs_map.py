@@ -76,14 +76,34 @@ def show_layers(iface: Any, layers: Sequence[QgsMapLayer]) -> None:
             _zoom(iface, layers[0].extent(), layers[0].crs())
 
 
+def bring_into_view(iface: Any, layers: Sequence[QgsMapLayer]) -> None:
+    """Zoom to all layers together, unless the map shows them all already."""
+    canvas, whole = iface.mapCanvas(), QgsRectangle()
+    for layer in layers:
+        shown = None if layer.extent().isEmpty() else _on_map(canvas, layer.extent(), layer.crs())
+        if shown is not None:
+            whole.combineExtentWith(shown)
+    if not whole.isEmpty() and not canvas.extent().contains(whole):
+        _look_at(canvas, whole)
+
+
 def _zoom(iface: Any, extent: QgsRectangle, crs: QgsCoordinateReferenceSystem) -> None:
-    canvas = iface.mapCanvas()
+    shown = _on_map(iface.mapCanvas(), extent, crs)
+    if shown is not None:
+        _look_at(iface.mapCanvas(), shown)
+
+
+def _on_map(canvas: Any, extent: QgsRectangle, crs: QgsCoordinateReferenceSystem) -> Optional[QgsRectangle]:
+    """An extent in the map's CRS, None outside what its projection can show."""
     try:
-        shown = QgsCoordinateTransform(crs, canvas.mapSettings().destinationCrs(), QgsProject.instance()).transformBoundingBox(extent)
-    except QgsCsException:  # outside what the map's projection can show
-        return
-    shown.scale(_ROOM)
-    canvas.setExtent(shown)
+        return QgsCoordinateTransform(crs, canvas.mapSettings().destinationCrs(), QgsProject.instance()).transformBoundingBox(extent)
+    except QgsCsException:
+        return None
+
+
+def _look_at(canvas: Any, extent: QgsRectangle) -> None:
+    extent.scale(_ROOM)
+    canvas.setExtent(extent)
     canvas.refresh()
 
 

@@ -26,7 +26,7 @@ from qgis.PyQt.QtWidgets import (
 from ..presets.files import file_stem
 from .icons import theme_icon
 from .preset_apply import APPLY, SERIES, WATCH
-from .preset_shelf import PROFILE, PROJECT, Kept, Shelf
+from .preset_shelf import PROFILE, PROJECT, Kept, Shelf, added_words
 from .preset_words import problem_of, summary_tip, task_words
 from .sentence import SUCCESS, WARNING, Sentence
 from .words import count, translate
@@ -270,10 +270,9 @@ class PresetManager(QDialog):
         for item in self.tree.selectedItems()[:1]:
             self.tree.scrollToItem(item)
 
-    def _greet(self, added: Tuple[Kept, ...]) -> None:
-        self._follow(added)
-        text = count(len(added), translate("Groundtrack", "1 preset was imported."), translate("Groundtrack", "{} presets were imported."))
-        self.notice.say(text, SUCCESS)
+    def _greet(self, found: Tuple[Kept, ...], there: int) -> None:
+        self._follow(found)
+        self.notice.say(added_words(found, there, found[0].place) if found else "", SUCCESS)
 
     def _complain(self, text: str) -> None:
         self.notice.say(text, WARNING)

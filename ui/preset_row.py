@@ -15,7 +15,7 @@ from .page import Page
 from .preset_apply import APPLY, RUN, SERIES, WATCH, PresetApplier
 from .preset_dialogs import SavePresetDialog
 from .preset_manager import PresetManager
-from .preset_shelf import PROJECT, Kept, Shelf
+from .preset_shelf import PROJECT, Kept, Shelf, added_words
 from .preset_trust import agree_to
 from .preset_words import problem_of, summary_tip, task_words
 from .sentence import SUCCESS, WARNING, Sentence
@@ -85,7 +85,7 @@ class PresetRow(QWidget):
 
     def import_files(self, paths: Sequence[Path], place: str = PROJECT) -> None:
         """Add the presets of JSON files."""
-        self.shelf.read_files(paths, place, lambda added: self._greet(added, place))
+        self.shelf.read_files(paths, place, lambda added, there: self._greet(added, there, place))
 
     def manage(self) -> PresetManager:
         """Open the list of all presets."""
@@ -221,13 +221,10 @@ class PresetRow(QWidget):
         preset = self.applier.captured("")[0]
         return task_words(preset).split(" – ", 1)[-1] if preset else ""
 
-    def _greet(self, added: Tuple[Kept, ...], place: str) -> None:
-        if not added:
-            return
-        self.select(added[0].key)
-        where = translate("Groundtrack", "project") if place == PROJECT else translate("Groundtrack", "profile")
-        one, many = translate("Groundtrack", "1 preset was added to the {}."), translate("Groundtrack", "{} presets were added to the {}.")
-        self.notice.say(one.format(where) if len(added) == 1 else many.format(len(added), where), SUCCESS)
+    def _greet(self, found: Tuple[Kept, ...], there: int, place: str) -> None:
+        if found:
+            self.select(found[0].key)
+            self.notice.say(added_words(found, there, place), SUCCESS)
 
 
 def _left_out(labels: Sequence[str]) -> str:

@@ -95,15 +95,20 @@ class Shelf(QObject):
             order.insert(new, order.pop(old))
             self._stores[kept.place].arrange(order)
 
-    def read_files(self, paths: Sequence[Path], place: str, then: Callable[[Tuple[Kept, ...]], None]) -> None:
-        """Add the presets of files, read by a worker; `then` gets those that were added."""
+    def read_files(self, paths: Sequence[Path], place: str, then: Callable[[Tuple[Kept, ...], int], None]) -> None:
+        """Add the presets of files, read by a worker, but none that is there word for word.
+
+        `then` gets those of the files as they are kept now, and how many of them were there already.
+        """
 
         def read() -> Tuple[Preset, ...]:
             return tuple(preset for path in paths for preset in read_presets(path))
 
         def take(presets: Tuple[Preset, ...]) -> None:
-            added = [self.add(preset, place) for preset in presets]
-            then(tuple(item for item in added if item is not None))
+            before = {kept.key for kept in self.kept(place)}
+            found = [self._same(preset, place) or self.add(preset, place) for preset in presets]
+            kept = {item.key: item for item in found if item is not None}
+            then(tuple(kept.values()), len(kept.keys() & before))
 
         self._session.work(self, read, take, self._fail)
 
@@ -120,6 +125,9 @@ class Shelf(QObject):
     def _put(self, preset: Preset, place: str, identity: str = "") -> Optional[Kept]:
         done = self._try(lambda: self._stores[place].put(preset, identity))
         return Kept(place, done, preset) if done else None
+
+    def _same(self, preset: Preset, place: str) -> Optional[Kept]:
+        return next((kept for kept in self.kept(place) if kept.preset == preset), None)
 
     def _try(self, action: Callable[[], Optional[str]]) -> str:
         try:
@@ -140,3 +148,16 @@ class Shelf(QObject):
             number += 1
             free = f"{name[: LONGEST_NAME - 6]} ({number})"
         return free
+
+
+def added_words(found: Sequence[Kept], there: int, place: str) -> str:
+    """What became of the presets of a file, of which so many were there already."""
+    where = translate("Groundtrack", "project") if place == PROJECT else translate("Groundtrack", "profile")
+    one, many = translate("Groundtrack", "“{}” was added to the {}."), translate("Groundtrack", "{} presets were added to the {}.")
+    if len(found) == there:
+        all_there = translate("Groundtrack", "All {} presets are in the {} already.").format(there, where)
+        return translate("Groundtrack", "“{}” is in the {} already.").format(found[0].preset.name, where) if there == 1 else all_there
+    if len(found) == 1:
+        return one.format(found[0].preset.name, where)
+    added = many.format(len(found) - there, where)
+    return f"{added} {translate('Groundtrack', '{} were there already.').format(there)}" if there else added

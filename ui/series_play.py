@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QDockWidget
 from ..jobs.job import Job
 from ..presets.periods import Period, period_in
 from ..results.layers import layers_of
+from .jobs_map import bring_into_view
 from .session import Session
 
 CONTROLLER = "Temporal Controller"  # object name of QGIS's panel
@@ -32,12 +33,14 @@ def can_play(session: Session, job: Job) -> bool:
 
 
 def play(session: Session, iface: Any, job: Job) -> None:
-    """Show the series on the map and let time run over it."""
+    """Show the whole series on the map and let time run over it."""
     shown = members(session, job)
     ranges = [_range_of(layers[0]) for layers in shown.values()]
     ends: List[Any] = [each.end() for each in ranges]
     whole = QgsDateTimeRange(ranges[0].begin(), max(ends))
-    _switch_on([layer for layers in shown.values() for layer in layers])
+    all_layers = [layer for layers in shown.values() for layer in layers]
+    _switch_on(all_layers)
+    bring_into_view(iface, all_layers)
     QgsProject.instance().timeSettings().setTemporalRange(whole)
     QgsProject.instance().setDirty(True)
     controller = iface.mapCanvas().temporalController()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -132,10 +133,16 @@ def test_many_are_exported_and_imported(shelf: Any, manager: Any, monkeypatch: A
     assert [item["name"] for item in json.loads((tmp_path / "shared.json").read_text())["presets"]] == ["One", "Two"]
     manager.tree.clearSelection()
     manager.import_button.click()
-    wait(qtbot, lambda: "2 presets were imported." in texts(manager))
-    assert names(shelf) == ["One", "Two", "One (2)", "Two (2)"]
+    wait(qtbot, lambda: "All 2 presets are in the project already." in texts(manager))
+    assert names(shelf) == ["One", "Two"]
+    one, two = shelf.kept()
+    shelf.change(one, replace(one.preset, account="Another"))
+    shelf.remove(two)
+    manager.import_button.click()
+    wait(qtbot, lambda: "2 presets were added to the project." in texts(manager))
+    assert names(shelf) == ["One", "One (2)", "Two"]
     manager.copy_button.click()
-    assert "imported" not in texts(manager)
+    assert "were added" not in texts(manager)
 
 
 def test_a_copy_in_the_profile_outlives_the_project(shelf: Any, manager: Any, tmp_path: Path) -> None:

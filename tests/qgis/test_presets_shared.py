@@ -157,7 +157,7 @@ def drop(dock: Any, *paths: Path) -> bool:
 def test_files_dropped_onto_the_dock_join_the_project(dock: Any, tmp_path: Path, qtbot: Any) -> None:
     one, many, image = tmp_path / "one.json", tmp_path / "many.json", tmp_path / "a.tif"
     one.write_text(json.dumps(ship_preset()))
-    many.write_text(json.dumps({"schema": 2, "presets": [ship_preset(), ship_preset(name="Other")]}))
+    many.write_text(json.dumps({"schema": 2, "presets": [ship_preset(account="Another"), ship_preset(name="Other")]}))
     image.write_text("x")
     row = dock.new_job.presets
     dock.tabs.setCurrentWidget(dock.jobs_page)
@@ -167,6 +167,9 @@ def test_files_dropped_onto_the_dock_join_the_project(dock: Any, tmp_path: Path,
     assert dock.new_job.isVisible()
     assert "3 presets were added" in row.notice.text()
     assert len(entries()) == 3
+    drop(dock, one)
+    wait(qtbot, lambda: "“Weekly” is in the project already." in row.notice.text())
+    assert (len(entries()), row.combo.currentText()) == (3, "Weekly")
     one.write_text("{")
     drop(dock, one)
     wait(qtbot, lambda: "one.json is not JSON" in row.notice.text())

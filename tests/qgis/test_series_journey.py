@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from qgis.core import QgsProject, QgsTemporalNavigationObject
+from qgis.core import QgsProject, QgsRectangle, QgsTemporalNavigationObject
 from qgis.PyQt.QtCore import QDate
 from simulator import Simulator
 from support.docks import SQUARE, choose, paste, texts, wait
@@ -182,7 +182,9 @@ def test_a_series_is_played(dock: Any, session: Any, qgis_iface: Any, qtbot: Any
         canvas.setTemporalController(controller)
     dock.show_jobs(first.id)
     wait(qtbot, dock.jobs_page._actions.actions["play"].isVisible)
+    canvas.setExtent(QgsRectangle(4.0, 51.99, 4.001, 51.991))  # where one of the ships may be
     dock.jobs_page._actions.actions["play"].trigger()
+    assert all(canvas.extent().contains(layer.extent()) for layer in QgsProject.instance().mapLayers().values())
     whole = QgsProject.instance().timeSettings().temporalRange()
     assert whole.begin().date() == QDate(2026, 5, 4)
     assert whole.end().date() == QDate(2026, 5, 11)
