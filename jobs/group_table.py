@@ -27,7 +27,7 @@ def hold_in(db: sqlite3.Connection, job: Job) -> Hold:
     group = read_group(db, job.group)
     if group is None:
         return Hold.NONE
-    rows = db.execute("SELECT price FROM jobs WHERE member_of = ? AND state != ?", (group.id, State.DRAFT.value))
+    rows = db.execute("SELECT price FROM entries WHERE member_of = ? AND state != ?", (group.id, State.DRAFT.value))
     return hold_of(group, job, [price for (price,) in rows])
 
 
@@ -36,7 +36,7 @@ def forget_member(db: sqlite3.Connection, job: Job) -> None:
     group = read_group(db, job.group)
     if group is None:
         return
-    others, dearest = db.execute("SELECT COUNT(*), MAX(price) FROM jobs WHERE member_of = ? AND id != ?", (group.id, job.id)).fetchone()
+    others, dearest = db.execute("SELECT COUNT(*), MAX(price) FROM entries WHERE member_of = ? AND id != ?", (group.id, job.id)).fetchone()
     if others:
         write_group(db, group.changed(carried=group.carried + taken([price_of(job)], dearest or 0.0)))
     else:

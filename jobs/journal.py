@@ -22,6 +22,7 @@ from .group import Group, HeldBack, Hold, price_of
 from .group_table import forget_member, hold_in, read_group, write_group
 from .job import Job, State
 from .leases import LEASE, holder_name, is_free, needs_renewal
+from .request_table import Requests
 from .schema import JournalError, connect
 
 __all__ = ["LEASE", "Journal", "JournalError", "UnknownJob"]
@@ -43,6 +44,7 @@ class Journal:
         self.scrub: Callable[[str], str] = Scrub()  # what services say is written down without secrets
         self._clock = clock
         self._local = threading.local()
+        self._requests = Requests(self._rows)
         self._writing = threading.Lock()  # so that our own threads take turns instead of polling SQLite's lock
 
     def add(self, job: Job) -> Job:
@@ -61,22 +63,23 @@ class Journal:
     def add_found(self, job: Job) -> Job:
         """Write down a job that was found at its service. The one that has the service's id already is returned in its place."""
         with self._change() as db:
-            rows = db.execute("SELECT body FROM jobs WHERE remote_id = ? AND provider = ?", (job.remote_id, job.provider)).fetchall()
-            if rows:
-                return Job.from_dict(json.loads(rows[0][0]))
-            self._insert(db, job)
-            return job
+            there = self._jobs("remote_id = ? AND provider = ?", job.remote_id, job.provider)
+            if not there:
+                self._insert(db, job)
+            return there[0] if there else job
 
     def change(self, identity: str, *, back: bool = False, **changes: Any) -> Job:
-        """Apply changes and return the job as it now is. A state of lower rank is ignored, unless `back` says that it is meant."""
+        """Apply changes and return the job as it now is. A state of lower rank is ignored, unless `back` says that it is meant.
+
+        The request is no part of them: it stays as it was written down first.
+        """
         with self._change() as db:
-            return self._write(db, _read(db, identity), back, changes)
+            return self._write(db, self.get(identity), back, changes)
 
     def change_all(self, identities: Iterable[str], only: State, *, back: bool = False, **changes: Any) -> Tuple[Job, ...]:
         """Apply the same changes to those of the jobs that are in the state `only`, in one transaction; returns those."""
         with self._change() as db:
-            bodies = [db.execute("SELECT body FROM jobs WHERE id = ?", (identity,)).fetchone() for identity in identities]
-            found = [Job.from_dict(json.loads(row[0])) for row in bodies if row]
+            found = [job for identity in identities for job in self._jobs("id = ?", identity)]
             return tuple(self._write(db, job, back, changes) for job in found if job.state is only)
 
     def begin(self, identity: str, sent_at: float, sent_there: float = 0.0) -> Optional[Job]:
@@ -86,7 +89,7 @@ class Journal:
         same transaction, whoever sent them.
         """
         with self._change() as db:
-            job = _read(db, identity)
+            job = self.get(identity)
             if job.state is not State.DRAFT:
                 return None
             hold = hold_in(db, job)
@@ -101,30 +104,33 @@ class Journal:
         Also one that had been given up goes on then.
         """
         with self._change() as db:
-            job = _read(db, identity)
-            others = "SELECT 1 FROM jobs WHERE remote_id = ? AND provider = ? AND id != ?"
+            job = self.get(identity)
+            others = "SELECT 1 FROM entries WHERE remote_id = ? AND provider = ? AND id != ?"
             if db.execute(others, (remote_id, job.provider, identity)).fetchone():
                 return None
             return self._write(db, job, job.state in (State.LOST, State.UNKNOWN), {"remote_id": remote_id, **changes})
 
     def get(self, identity: str) -> Job:
-        return _parsed(self._rows("SELECT body FROM jobs WHERE id = ?", identity), identity)
+        found = self._jobs("id = ?", identity)
+        if not found:
+            raise UnknownJob(identity)
+        return found[0]
 
     def jobs(self, states: Iterable[State] = ()) -> Tuple[Job, ...]:
         """Jobs in these states (all when none are named), newest first."""
         wanted = [state.value for state in states]
-        only = f"WHERE state IN ({', '.join('?' * len(wanted))})" if wanted else ""
-        rows = self._rows(f"SELECT body FROM jobs {only} ORDER BY created_at DESC, rowid DESC", *wanted)  # nosec B608: only question marks  # noqa: S608
-        return tuple(Job.from_dict(json.loads(body)) for (body,) in rows)
+        only = f"state IN ({', '.join('?' * len(wanted))})" if wanted else "1"
+        return self._jobs(f"{only} ORDER BY created_at DESC, rowid DESC", *wanted)
 
     def changed_since(self, version: int) -> Tuple[Job, ...]:
         """Jobs that were written after the journal had this version."""
-        rows = self._rows("SELECT body FROM jobs WHERE revision > ? ORDER BY revision", version)
-        return tuple(Job.from_dict(json.loads(body)) for (body,) in rows)
+        return self._jobs("revision > ? ORDER BY revision", version)
 
     def ids(self) -> Set[str]:
         """The ids of all jobs."""
-        return {identity for (identity,) in self._rows("SELECT id FROM jobs")}
+        found = {identity for (identity,) in self._rows("SELECT id FROM entries")}
+        self._requests.keep(found)
+        return found
 
     def groups(self) -> Tuple[Group, ...]:
         """All groups, oldest first."""
@@ -154,13 +160,12 @@ class Journal:
 
     def similar(self, fingerprint: str, since: float) -> Optional[Job]:
         """The newest job with the same request that was created after `since` and may be paid for."""
-        rows = self._rows("SELECT body FROM jobs WHERE fingerprint = ? AND created_at >= ? ORDER BY created_at DESC", fingerprint, since)
-        jobs = (Job.from_dict(json.loads(body)) for (body,) in rows)
+        jobs = self._jobs("fingerprint = ? AND created_at >= ? ORDER BY created_at DESC", fingerprint, since)
         return next((job for job in jobs if job.counts), None)
 
     def remote_ids(self, provider: str) -> Tuple[str, ...]:
         """The service's ids that belong to jobs here."""
-        return tuple(row[0] for row in self._rows("SELECT remote_id FROM jobs WHERE provider = ? AND remote_id != ''", provider))
+        return tuple(row[0] for row in self._rows("SELECT remote_id FROM entries WHERE provider = ? AND remote_id != ''", provider))
 
     def version(self) -> int:
         """A number that grows with every change of a job."""
@@ -169,10 +174,11 @@ class Journal:
     def forget(self, identity: str) -> None:
         """Remove a job from the journal. Files and the service's own record stay."""
         with self._change() as db:
-            if db.execute("SELECT 1 FROM jobs WHERE id = ? AND member_of != ''", (identity,)).fetchone():
-                forget_member(db, _read(db, identity))
-            db.execute("DELETE FROM jobs WHERE id = ?", (identity,))
+            if db.execute("SELECT 1 FROM entries WHERE id = ? AND member_of != ''", (identity,)).fetchone():
+                forget_member(db, self.get(identity))
+            db.execute("DELETE FROM entries WHERE id = ?", (identity,))
             db.execute("DELETE FROM events WHERE job = ?", (identity,))
+            self._requests.forget(db, identity)
             _next_revision(db)
 
     def hold(self, identity: str) -> bool:
@@ -181,7 +187,7 @@ class Journal:
 
     def hold_all(self, identities: Iterable[str]) -> Tuple[str, ...]:
         """Take or renew leases; the ids that are now ours. Writes only what has to be written."""
-        wanted, now, find = list(identities), self._clock(), "SELECT holder, held_until FROM jobs WHERE id = ?"
+        wanted, now, find = list(identities), self._clock(), "SELECT holder, held_until FROM entries WHERE id = ?"
         found = {identity: self._rows(find, identity) for identity in wanted}
         stale = [i for i, rows in found.items() if rows and (rows[0][0] != self.holder or needs_renewal(rows[0][1], now))]
         ours = {identity for identity, rows in found.items() if rows} - set(stale)
@@ -190,7 +196,7 @@ class Journal:
                 for identity in stale:
                     row = db.execute(find, (identity,)).fetchone()
                     if row and self._may_take(row, now):
-                        db.execute("UPDATE jobs SET holder = ?, held_until = ? WHERE id = ?", (self.holder, now + LEASE, identity))
+                        db.execute("UPDATE entries SET holder = ?, held_until = ? WHERE id = ?", (self.holder, now + LEASE, identity))
                         ours.add(identity)
         return tuple(identity for identity in wanted if identity in ours)
 
@@ -198,9 +204,9 @@ class Journal:
         """Give leases back: all of ours, or those named."""
         with self._change() as db:
             if identities is None:
-                db.execute("UPDATE jobs SET held_until = 0 WHERE holder = ?", (self.holder,))
+                db.execute("UPDATE entries SET held_until = 0 WHERE holder = ?", (self.holder,))
             for identity in identities or ():
-                db.execute("UPDATE jobs SET held_until = 0 WHERE holder = ? AND id = ?", (self.holder, identity))
+                db.execute("UPDATE entries SET held_until = 0 WHERE holder = ? AND id = ?", (self.holder, identity))
             _next_revision(db)  # others look for jobs to follow
 
     def close(self) -> None:
@@ -221,9 +227,10 @@ class Journal:
         changed = job.changed(**{**changes, **said})
         if changed != job:
             db.execute(
-                "UPDATE jobs SET state = ?, fingerprint = ?, remote_id = ?, revision = ?, member_of = ?, price = ?, body = ? WHERE id = ?",
+                "UPDATE entries SET state = ?, fingerprint = ?, remote_id = ?, revision = ?, member_of = ?, price = ?, body = ?"
+                " WHERE id = ?",
                 (changed.state.value, changed.fingerprint, changed.remote_id, _next_revision(db), changed.group, price_of(changed),
-                 json.dumps(changed.to_dict()), job.id),
+                 _body(changed), job.id),
             )  # fmt: skip
         if changed.state is not job.state:
             self._note(db, changed)
@@ -231,13 +238,14 @@ class Journal:
 
     def _insert(self, db: sqlite3.Connection, job: Job) -> None:
         cursor = db.execute(
-            "INSERT OR IGNORE INTO jobs"
+            "INSERT OR IGNORE INTO entries"
             " (id, state, provider, account, fingerprint, remote_id, created_at, revision, holder, held_until, member_of, price, body)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (job.id, job.state.value, job.provider, job.account, job.fingerprint, job.remote_id, job.created_at,
-             _next_revision(db), self.holder, self._clock() + LEASE, job.group, price_of(job), json.dumps(job.to_dict())),
+             _next_revision(db), self.holder, self._clock() + LEASE, job.group, price_of(job), _body(job)),
         )  # fmt: skip
         if cursor.rowcount:
+            self._requests.write(db, job.id, job.request)
             self._note(db, job)
 
     def _note(self, db: sqlite3.Connection, job: Job) -> None:
@@ -265,6 +273,11 @@ class Journal:
         except sqlite3.Error as error:
             raise JournalError(f"The job journal {self.path} cannot be read: {error}. Check the disk.") from None
 
+    def _jobs(self, which: str, *values: Any) -> Tuple[Job, ...]:
+        """Jobs by a condition, with what orders them."""
+        rows = self._rows(f"SELECT id, body FROM entries WHERE {which}", *values)  # nosec B608: written in this file  # noqa: S608
+        return tuple(Job.from_dict({**json.loads(body), "request": self._requests.of(identity)}) for identity, body in rows)
+
     def _db(self) -> sqlite3.Connection:
         if not hasattr(self._local, "db"):
             self._local.db = connect(self.path)
@@ -272,14 +285,9 @@ class Journal:
         return db
 
 
-def _read(db: sqlite3.Connection, identity: str) -> Job:
-    return _parsed(db.execute("SELECT body FROM jobs WHERE id = ?", (identity,)).fetchall(), identity)
-
-
-def _parsed(rows: List[Tuple[Any, ...]], identity: str) -> Job:
-    if not rows:
-        raise UnknownJob(identity)
-    return Job.from_dict(json.loads(rows[0][0]))
+def _body(job: Job) -> str:
+    """What may change of a job."""
+    return json.dumps({name: value for name, value in job.to_dict().items() if name != "request"})
 
 
 def _next_revision(db: sqlite3.Connection) -> int:

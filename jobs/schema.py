@@ -7,28 +7,29 @@ from contextlib import closing
 from pathlib import Path
 from typing import Callable, Dict
 
-VERSION = 2
+from .request_table import TABLE, split_bodies
+
+VERSION = 3
 WAIT = 10.0  # s for another process to finish its change
 
-_GROUPS = (
-    "CREATE INDEX jobs_by_group ON jobs (member_of, state, price)",
-    "CREATE TABLE groups (id TEXT PRIMARY KEY, body TEXT NOT NULL)",
-)
+_GROUPS = "CREATE TABLE groups (id TEXT PRIMARY KEY, body TEXT NOT NULL)"
 _TABLES = (
-    # the body comes last, so that the short columns are read without it
-    """CREATE TABLE jobs (
+    # the body, all of a job but its request, comes last, so that the short columns are read without it
+    """CREATE TABLE entries (
     id TEXT PRIMARY KEY, state TEXT NOT NULL, provider TEXT NOT NULL, account TEXT NOT NULL, fingerprint TEXT NOT NULL,
     remote_id TEXT NOT NULL, created_at REAL NOT NULL, revision INTEGER NOT NULL, holder TEXT NOT NULL, held_until REAL NOT NULL,
     member_of TEXT NOT NULL DEFAULT '', price REAL, body TEXT NOT NULL)""",
-    "CREATE INDEX jobs_by_state ON jobs (state)",
-    "CREATE INDEX jobs_by_revision ON jobs (revision)",
-    "CREATE INDEX jobs_by_remote_id ON jobs (remote_id)",
-    "CREATE INDEX jobs_by_fingerprint ON jobs (fingerprint, created_at)",
+    "CREATE INDEX jobs_by_state ON entries (state)",
+    "CREATE INDEX jobs_by_revision ON entries (revision)",
+    "CREATE INDEX jobs_by_remote_id ON entries (remote_id)",
+    "CREATE INDEX jobs_by_fingerprint ON entries (fingerprint, created_at)",
+    "CREATE INDEX jobs_by_group ON entries (member_of, state, price)",
+    TABLE,
     "CREATE TABLE events (job TEXT NOT NULL, at REAL NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL)",
     "CREATE INDEX events_by_job ON events (job, at)",
     "CREATE TABLE revision (number INTEGER NOT NULL)",
     "INSERT INTO revision VALUES (0)",
-    *_GROUPS,
+    _GROUPS,
 )
 
 
@@ -36,11 +37,11 @@ def _from_1(db: sqlite3.Connection) -> None:
     """Version 1 knew no groups: none of its jobs belongs to one, or takes anything of a budget."""
     db.execute("ALTER TABLE jobs ADD COLUMN member_of TEXT NOT NULL DEFAULT ''")
     db.execute("ALTER TABLE jobs ADD COLUMN price REAL")
-    for statement in _GROUPS:
-        db.execute(statement)
+    db.execute("CREATE INDEX jobs_by_group ON jobs (member_of, state, price)")
+    db.execute(_GROUPS)
 
 
-MIGRATIONS: Dict[int, Callable[[sqlite3.Connection], None]] = {1: _from_1}  # from that version to the next
+MIGRATIONS: Dict[int, Callable[[sqlite3.Connection], None]] = {1: _from_1, 2: split_bodies}  # from that version to the next
 
 
 class JournalError(Exception):

@@ -101,9 +101,10 @@ class Headless:
         if not self.journal.exists():
             return []
         with closing(sqlite3.connect(self.journal)) as db:
-            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'jobs'").fetchone():
+            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'requests'").fetchone():
                 return []  # another process has only just made the file
-            return [json.loads(body) for (body,) in db.execute("SELECT body FROM jobs ORDER BY created_at, rowid")]
+            found = db.execute("SELECT e.body, r.body FROM entries e JOIN requests r ON r.job = e.id ORDER BY e.created_at, e.rowid")
+            return [{**json.loads(body), "request": json.loads(request)} for body, request in found]
 
     def asked(self, method: str = "*", path: str = "*") -> list[str]:
         return [f"{item.method} {item.path}" for item in self.sim.requests.find(method=method, path=path)]

@@ -251,15 +251,15 @@ def test_an_older_journal_is_migrated_after_a_copy(open_journal: Any, tmp_path: 
     old = open_journal("a", path)
     old.add(job)
     old.close()
-    monkeypatch.setattr(schema, "VERSION", 4)
-    monkeypatch.setitem(schema.MIGRATIONS, 2, lambda db: db.execute("ALTER TABLE jobs ADD COLUMN mood TEXT"))
-    monkeypatch.setitem(schema.MIGRATIONS, 3, lambda db: db.execute("UPDATE jobs SET mood = 'bright'"))
+    monkeypatch.setattr(schema, "VERSION", 5)
+    monkeypatch.setitem(schema.MIGRATIONS, 3, lambda db: db.execute("ALTER TABLE entries ADD COLUMN mood TEXT"))
+    monkeypatch.setitem(schema.MIGRATIONS, 4, lambda db: db.execute("UPDATE entries SET mood = 'bright'"))
     assert open_journal("b", path).get(job.id) == job
     with closing(sqlite3.connect(path)) as db:
-        assert db.execute("SELECT mood FROM jobs").fetchall() == [("bright",)]
-    assert (tables(path), tables(tmp_path / "journal.v2.bak")) == (4, 2)
-    with closing(sqlite3.connect(tmp_path / "journal.v2.bak")) as copy:
-        assert copy.execute("SELECT id FROM jobs").fetchall() == [(job.id,)]
+        assert db.execute("SELECT mood FROM entries").fetchall() == [("bright",)]
+    assert (tables(path), tables(tmp_path / "journal.v3.bak")) == (5, 3)
+    with closing(sqlite3.connect(tmp_path / "journal.v3.bak")) as copy:
+        assert copy.execute("SELECT id FROM entries").fetchall() == [(job.id,)]
 
 
 def test_a_migration_that_fails_leaves_the_journal_as_it_was(open_journal: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,12 +269,12 @@ def test_a_migration_that_fails_leaves_the_journal_as_it_was(open_journal: Any, 
     old.close()
 
     def fail(db: sqlite3.Connection) -> None:
-        db.execute("DELETE FROM jobs")
+        db.execute("DELETE FROM entries")
         db.execute("SELECT * FROM nowhere")
 
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "VERSION", 3)
-        patch.setitem(schema.MIGRATIONS, 2, fail)
+        patch.setattr(schema, "VERSION", 4)
+        patch.setitem(schema.MIGRATIONS, 3, fail)
         with pytest.raises(JournalError, match="nowhere"):
             open_journal("b", path).jobs()
     assert open_journal("c", path).get(job.id) == job
