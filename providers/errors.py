@@ -121,7 +121,7 @@ class ServiceError(ServiceProblem):
     """The service failed."""
 
     retryable = True
-    advice = "The fault is on the service's side; it is tried again."
+    advice = "The fault is on the service's side and usually passes."
 
 
 class TransportError(ServiceProblem):

@@ -12,7 +12,8 @@ from . import errors, replies
 from .base import Problem, Repair, with_aoi
 from .fields import Field, Kind
 from .mapflow_ask import Known, source_kind
-from .mapflow_calls import MISSING, MapflowCalls
+from .mapflow_calls import MISSING
+from .mapflow_imagery import MapflowImagery
 from .mapflow_read import items
 from .operation import Request
 from .scenes import TILES, Scene, SceneAsset, ScenePage, SceneQuery
@@ -32,12 +33,13 @@ FILTERS = (
     Field("usable", "Only what this account may process", Kind.BOOLEAN, True, advanced=True,
           help="Leave out imagery whose provider is not linked to the account."),
 )  # fmt: skip
+OWN_MOSAICS = "my_imagery_mosaics"  # their source
 _REMEMBERED = 5000  # hits, the last ones
 _OUTSIDE = 0.0005  # part of an area that may lie beside the images, for rounding
 _PICTURES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 
 
-class MapflowCatalog(MapflowCalls):
+class MapflowCatalog(MapflowImagery):
     """The part of the provider that searches for imagery."""
 
     scene_collections = KINDS
@@ -57,10 +59,20 @@ class MapflowCatalog(MapflowCalls):
         scenes = tuple(scene for scene in (hit(item, known) for item in listed) if scene is not None)
         if whole == 1.0 and all(scene.cloud is None or scene.cloud <= 1.0 for scene in scenes):
             scenes = tuple(scene if scene.cloud is None else replace(scene, cloud=scene.cloud * 100) for scene in scenes)
+        scenes = self._titled(scenes)
         self._remember(scenes)
         total, seen = replies.number(replies.member(data, "total")), query.offset + len(listed)
         full = len(listed) >= query.limit if total is None else seen < total
         return ScenePage(scenes, (), replace(query, offset=seen) if full and listed else None)
+
+    def _titled(self, scenes: Tuple[Scene, ...]) -> Tuple[Scene, ...]:
+        """With the names of one's own mosaics, which a search does not tell."""
+        if not any(scene.extra["source"] == OWN_MOSAICS for scene in scenes):
+            return scenes
+        names: Mapping[str, str] = {}
+        with suppress(errors.ServiceProblem):  # a plan may do without imagery of one's own
+            names = {mosaic.id: mosaic.name for mosaic in self.mosaics()}
+        return tuple(replace(scene, title=names.get(scene.id, "")) if scene.extra["source"] == OWN_MOSAICS else scene for scene in scenes)
 
     def scene_values(self, scenes: Sequence[Scene]) -> Tuple[str, Mapping[str, Any]]:
         wrong = _mixed(scenes)

@@ -62,8 +62,8 @@ class Scene:
     """One scene as a service lists it. `id` goes into a request exactly as it stands.
 
     `taken` is ISO 8601 UTC ("" when not told), `cloud` in percent, `gsd` the pixel size in m, `off_nadir` in degrees, None where not
-    told; `source` is who provides it, `price` in words. `assets` are what the search already names; `Provider.scene_assets` gives links
-    that work.
+    told; `source` is who provides it, `price` in words, `title` what its owner calls it. `assets` are what the search already names;
+    `Provider.scene_assets` gives links that work.
     """
 
     id: str
@@ -81,6 +81,7 @@ class Scene:
     off_nadir: Optional[float] = None
     source: str = ""
     price: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,46 +5,13 @@ from __future__ import annotations
 from typing import Optional, Sequence, Tuple
 
 from qgis.gui import QgsFilterLineEdit
-from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
+from .name_dialog import NameDialog
 from .sentence import WARNING, Sentence, plain_label
 from .words import translate
 
 _NAMED = 8  # names that are listed
-
-
-class NameDialog(QDialog):
-    """A name, and tags where `tags` is given."""
-
-    def __init__(self, parent: QWidget, title: str, name: str, tags: Optional[Sequence[str]]) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(title)
-        self.name = QgsFilterLineEdit(self)
-        self.name.setText(name)
-        self.tags = QgsFilterLineEdit(self)
-        self.tags.setText(", ".join(tags or ()))
-        self.tags.setPlaceholderText(translate("Groundtrack", "Separated by commas"))
-        buttons = QDialogButtonBox.StandardButton
-        self.buttons = QDialogButtonBox(buttons.Ok | buttons.Cancel, self)
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
-        rows = QFormLayout(self)
-        rows.addRow(translate("Groundtrack", "Name"), self.name)
-        if tags is not None:
-            rows.addRow(translate("Groundtrack", "Tags"), self.tags)
-        self.tags.setVisible(tags is not None)
-        rows.addRow(self.buttons)
-        self.name.textChanged.connect(lambda _: self._look())
-        self.name.selectAll()
-        self.setMinimumWidth(self.fontMetrics().averageCharWidth() * 50)
-        self._look()
-
-    def answer(self) -> Tuple[str, Tuple[str, ...]]:
-        """Name and tags as entered."""
-        return self.name.text().strip(), tuple(part.strip() for part in self.tags.text().split(",") if part.strip())
-
-    def _look(self) -> None:
-        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(bool(self.name.text().strip()))
 
 
 class DeleteDialog(QDialog):
@@ -81,20 +48,23 @@ class DeleteDialog(QDialog):
 
 def fit_height(dialog: QDialog) -> None:
     """Make a dialog high enough for sentences that wrap."""
-    dialog.layout().activate()
+    for widget in (*reversed(dialog.findChildren(QWidget)), dialog):  # from the inside out: each asks those in it how high they are
+        if widget.layout() is not None:
+            widget.layout().activate()
     wide = max(dialog.width(), dialog.minimumWidth())
     high = max(dialog.layout().totalHeightForWidth(wide), dialog.minimumSizeHint().height())
     dialog.setMinimumHeight(high)
     dialog.resize(wide, high)
 
 
-def ask_name(parent: QWidget, title: str, name: str, tags: Optional[Sequence[str]] = None) -> Optional[Tuple[str, Tuple[str, ...]]]:
+def ask_name(
+    parent: QWidget, title: str, yes: str, name: str, tags: Optional[Sequence[str]] = None
+) -> Optional[Tuple[str, Tuple[str, ...]]]:
     """Name and tags, None when the person thinks better of it."""
-    dialog = NameDialog(parent, title, name, tags)
-    accepted = dialog.exec() == QDialog.DialogCode.Accepted
-    answer = dialog.answer()
-    dialog.deleteLater()
-    return answer if accepted else None
+    dialog, given = NameDialog(title, yes, name, tags=tags, parent=parent), []
+    dialog.named.connect(lambda named, _: given.append((named, dialog.given_tags())))
+    dialog.exec()
+    return given[0] if given else None
 
 
 def ask_delete(parent: QWidget, name: str, sentence: str, inside: Sequence[str]) -> bool:

@@ -41,6 +41,7 @@ class ImageryDialog(QDialog):
         self._session, self._account, self._uploads, self._iface = session, account, uploads, iface
         self.storage = Storage()
         self._ticket = 0
+        self._told = False  # whether the service has said what there is
         uploads.tidy(f"{account.provider}/{account.name}")
         self.pictures = ImagePictures(session, account, self)
         self.setWindowTitle(translate("Groundtrack", "My Imagery – {}").format(account.name))
@@ -104,6 +105,8 @@ class ImageryDialog(QDialog):
         self.use_action = self._action("mActionRedo", tr("Use in Job"), tr("Put the chosen imagery into New Job"), self._use)
         self.meter = QProgressBar(self)
         self.meter.setAccessibleName(tr("Storage"))
+        self.meter.setTextVisible(False)  # dark themes write it dark on dark
+        self.meter.hide()
         self.room = plain_label(parent=self)
         self.notice = Sentence(self)
         self.files = ImageFiles(self._session, self._account, self)
@@ -173,6 +176,7 @@ class ImageryDialog(QDialog):
 
     def _take(self, wanted: str, said: str, answer: Any) -> None:
         mosaics, self.storage = answer
+        self._told = True
         self.notice.say(said, ERROR)
         self.mosaic_model.fill(mosaics)
         self.mosaics.fit()
@@ -245,6 +249,9 @@ class ImageryDialog(QDialog):
     def _why_empty(self, mosaic: Optional[Mosaic]) -> str:
         if self._ticket:
             return translate("Groundtrack", "Asking the service…")
+        if not self._told:
+            asking = translate("Groundtrack", "Asking the service…")
+            return asking if self.notice.level() != ERROR else translate("Groundtrack", "Nothing could be listed. Refresh asks again.")
         if mosaic is not None:
             return translate("Groundtrack", "This mosaic has no images yet. Upload a GeoTIFF or a raster layer.")
         if self.mosaic_model.items() and not self.mosaic_model.rowCount():
@@ -259,8 +266,8 @@ class ImageryDialog(QDialog):
         if limit and used is not None:
             self.meter.setRange(0, 1000)
             self.meter.setValue(min(1000, round(1000 * used / limit)))
-            self.meter.setFormat(f"{QLocale().toString(100 * used / limit, 'f', 0)} %")
-            self.room.setText(translate("Groundtrack", "{used} of {limit} used").format(used=size_words(used), limit=size_words(limit)))
+            share, told = QLocale().toString(100 * used / limit, "f", 0), translate("Groundtrack", "{used} of {limit} used ({share} %)")
+            self.room.setText(told.format(used=size_words(used), limit=size_words(limit), share=share))
         else:
             self.room.setText(translate("Groundtrack", "{} used").format(size_words(used)) if used is not None else "")
 
@@ -274,19 +281,19 @@ class ImageryDialog(QDialog):
         return dialog
 
     def _create(self) -> None:
-        answer = ask_name(self, translate("Groundtrack", "New Mosaic"), "", ())
+        answer = ask_name(self, translate("Groundtrack", "New Mosaic"), translate("Groundtrack", "Create"), "", ())
         if answer is not None:
             self._change(lambda provider: provider.create_mosaic(*answer))
 
     def _rename(self) -> None:
-        mosaic, images = self.mosaic(), self.selected()
+        mosaic, images, rename = self.mosaic(), self.selected(), translate("Groundtrack", "Rename")
         if images:
             image = images[0]
-            answer = ask_name(self, translate("Groundtrack", "Rename Image"), image.name)
+            answer = ask_name(self, translate("Groundtrack", "Rename Image"), rename, image.name)
             if answer is not None:
                 self._change(lambda provider: provider.rename_image(image.id, answer[0]))
         elif mosaic is not None:
-            answer = ask_name(self, translate("Groundtrack", "Rename Mosaic"), mosaic.name, mosaic.tags)
+            answer = ask_name(self, translate("Groundtrack", "Rename Mosaic"), rename, mosaic.name, mosaic.tags)
             if answer is not None:
                 self._change(lambda provider: provider.change_mosaic(mosaic.id, *answer), mosaic.id)
 

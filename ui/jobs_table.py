@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, Optional, Sequence, Set, Tuple
 
 from qgis.PyQt.QtCore import QModelIndex, QRect, QSize, Qt, QTimer
-from qgis.PyQt.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
+from qgis.PyQt.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -21,6 +21,7 @@ from qgis.PyQt.QtWidgets import (
 from ..jobs.job import State
 from .jobs_model import ASKED_ROLE, Cell, Column
 from .table_rows import keep_header_out
+from .two_lines import draw_lines, elided
 
 # least width in letters, in the order in which columns stay when room gets scarce; the first two always do
 _WIDTHS = {
@@ -29,7 +30,6 @@ _WIDTHS = {
 _MOST = {Column.STATE: 34, Column.TIME: 24, Column.PROGRESS: 14, Column.COST: 16, Column.KEPT: 16, Column.ACCOUNT: 26}
 _TIMED = (State.QUEUED, State.RUNNING, State.FETCHING)
 _GAP = 4
-_CONTRAST = 3.0  # least ratio between text and a chosen row
 _SHARE = 4  # letters by which the task grows with each column that is shown
 _CELLS = 10  # that are drawn anew in one turn of the event loop
 _CUTS = 2000  # shortened texts that are kept
@@ -49,21 +49,11 @@ class TwoLines(QStyledItemDelegate):
         view = _drawn_empty(option, index, cell)
         style = _style_of(view)
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, view, painter, view.widget)
-        chosen = bool(view.state & QStyle.StateFlag.State_Selected)
-        if chosen:
+        if view.state & QStyle.StateFlag.State_Selected:
             _back_icon(painter, view, style)
         text = style.subElementRect(QStyle.SubElement.SE_ItemViewItemText, view, view.widget).adjusted(_GAP, 0, -_GAP, 0)
-        lines = [line for line in (cell.text, second) if line]
-        height = view.fontMetrics.lineSpacing()
-        top = text.top() + max(0, (text.height() - height * len(lines)) // 2)
         painter.save()
-        painter.setFont(view.font)
-        painter.setPen(_chosen_pen(view) if chosen else view.palette.color(QPalette.ColorRole.Text))
-        for number, line in enumerate(lines):
-            painter.setOpacity(0.72 if number and not chosen else 1.0)
-            place = QRect(text.left(), top + number * height, text.width(), height)
-            cut = self.parent().cut(line, place.width(), view.fontMetrics)
-            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, cut)
+        draw_lines(painter, text, view, (cell.text, second), self.parent().cut)
         painter.restore()
 
     def second_line(self, index: QModelIndex) -> str:
@@ -202,7 +192,7 @@ class JobsTable(QTableView):
             self._cuts.clear()
         found = self._cuts.get((text, width))
         if found is None:
-            found = self._cuts[text, width] = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+            found = self._cuts[text, width] = elided(text, width, metrics)
         return found
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -256,22 +246,6 @@ class JobsTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.fit()
-
-
-def _chosen_pen(view: QStyleOptionViewItem) -> QColor:
-    """The colour of text in a chosen row: the theme's own where it stands out from the row."""
-    group = QPalette.ColorGroup.Active if view.state & QStyle.StateFlag.State_Active else QPalette.ColorGroup.Inactive
-    row = _lightness(view.palette.color(group, QPalette.ColorRole.Highlight))
-    own = view.palette.color(group, QPalette.ColorRole.HighlightedText)
-    choices = (own, QColor(Qt.GlobalColor.white), QColor(Qt.GlobalColor.black))
-    contrasts = [(max(row, light) + 0.05) / (min(row, light) + 0.05) for light in map(_lightness, choices)]
-    return own if contrasts[0] >= _CONTRAST else choices[contrasts.index(max(contrasts))]
-
-
-def _lightness(colour: QColor) -> float:
-    """Relative luminance as WCAG defines it, 0…1."""
-    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.getRgbF()[:3]]
-    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts))
 
 
 def _back_icon(painter: QPainter, view: QStyleOptionViewItem, style: QStyle) -> None:

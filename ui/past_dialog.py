@@ -118,9 +118,9 @@ class PastDialog(QDialog):
         if sifted:
             told += [sifted, translate("Groundtrack", "The service cannot search for this itself: Load All goes through the rest.")]
         elif self._after:
-            one, many = translate("Groundtrack", "The service has 1 in all."), translate("Groundtrack", "The service has {} in all.")
-            told += [] if self._total is None else [count(self._total, one, many)]
-            told += [translate("Groundtrack", "There may be more: load them.")]
+            of = translate("Groundtrack", "The service has {} in all: Load More brings the next ones.")
+            more = translate("Groundtrack", "There may be more: Load More asks for them.")
+            told.append(more if self._total is None else of.format(QLocale().toString(self._total)))
         self.notice.say(" ".join(told), INFO)
 
     def _none(self) -> str:

@@ -200,7 +200,7 @@ class ProjectsDialog(QDialog):
         self.search.setShowSearchIcon(True)
         self.search.setPlaceholderText(tr("Groundtrack", "Search projects"))
         self.search.setAccessibleName(tr("Groundtrack", "Search projects"))
-        self.search.textChanged.connect(self._sift)
+        self.search.textChanged.connect(self._search)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -237,7 +237,7 @@ class ProjectsDialog(QDialog):
         if info is not None:
             self._names.learn(info.key, projects)
         self._show(projects)
-        self.notice.say("" if projects else translate("Groundtrack", "This account has no projects."), INFO)
+        self.notice.say(self._why_empty(), INFO)
 
     def _show(self, projects: Sequence[Project]) -> None:
         self._projects = projects
@@ -252,12 +252,25 @@ class ProjectsDialog(QDialog):
         self._sift()
         self._show_buttons()
 
+    def _search(self) -> None:
+        self._sift()
+        if self._projects:
+            self.notice.say(self._why_empty(), INFO)
+
     def _sift(self) -> None:
+        """What is hidden is not chosen either."""
         words = self.search.text().lower().split()
         for item in self._items():
             project: Project = item.data(0, _PROJECT)
             text = f"{project.name} {project.description}".lower()
             item.setHidden(not all(word in text for word in words))
+            item.setSelected(item.isSelected() and not item.isHidden())
+
+    def _why_empty(self) -> str:
+        if not self._projects:
+            return translate("Groundtrack", "This account has no projects.")
+        none = all(item.isHidden() for item in self._items())
+        return translate("Groundtrack", "No project has this in its name or description.") if none else ""
 
     def _items(self) -> List[QTreeWidgetItem]:
         return [self.tree.topLevelItem(row) for row in range(self.tree.topLevelItemCount())]

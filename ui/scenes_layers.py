@@ -16,8 +16,8 @@ from .scenes_model import platform_title
 
 
 def scene_title(scene: Scene) -> str:
-    """“Sentinel-2A 2026-05-04”, else the id."""
-    return " ".join(part for part in (platform_title(scene), scene.taken[:10]) if part) if scene.taken else scene.id
+    """“Sentinel-2A 2026-05-04”, else its own title, or the id."""
+    return " ".join(part for part in (platform_title(scene), scene.taken[:10]) if part) if scene.taken else scene.title or scene.id
 
 
 def moment_of(scene: Scene) -> Optional[dt.datetime]:

@@ -165,7 +165,7 @@ class ScenesModel(QAbstractTableModel):
         """A cell in words."""
         scene = found.scene
         if column == Column.DATE:
-            return scene.taken[:16].replace("T", " ") or scene.id
+            return scene.taken[:16].replace("T", " ") or scene.title or scene.id
         if column == Column.CLOUD:
             return _percent(scene.cloud)
         if column == Column.COVERAGE:
@@ -184,7 +184,7 @@ class ScenesModel(QAbstractTableModel):
 
     def _tool_tip(self, found: Found) -> str:
         scene = found.scene
-        lines = [scene.id, f"{scene.taken[:19].replace('T', ' ')} UTC" if scene.taken else "", platform_title(scene)]
+        lines = [scene.title, scene.id, f"{scene.taken[:19].replace('T', ' ')} UTC" if scene.taken else "", platform_title(scene)]
         if scene.gsd:
             lines.append(self.tr("Pixels of {} m").format(QLocale().toString(scene.gsd, "g", 3)))
         if scene.off_nadir is not None:

@@ -22,6 +22,7 @@ from .icons import theme_icon
 from .scenes_model import SCENE_ROLE, Column, ScenesModel
 from .scenes_quicklooks import Quicklooks
 from .table_rows import keep_header_out
+from .two_lines import draw_lines
 
 _LETTERS = {Column.CLOUD: 8, Column.COVERAGE: 11, Column.PLATFORM: 14, Column.COLLECTION: 20, Column.PIXELS: 9,
             Column.OFF_NADIR: 10, Column.SOURCE: 18, Column.PRICE: 17}  # fmt: skip
@@ -49,7 +50,7 @@ class QuicklookLines(QStyledItemDelegate):
         frame = QRect(view.rect.left() + _GAP, view.rect.top() + _GAP, side, side)
         painter.save()
         self._draw_picture(painter, frame, index.data(SCENE_ROLE), view)
-        self._draw_lines(painter, view.rect.adjusted(side + 3 * _GAP, 0, -_GAP, 0), view, index)
+        draw_lines(painter, view.rect.adjusted(side + 3 * _GAP, 0, -_GAP, 0), view, (index.data(), self._second(index)))
         painter.restore()
 
     def _draw_picture(self, painter: QPainter, frame: QRect, scene: Scene, view: QStyleOptionViewItem) -> None:
@@ -65,19 +66,6 @@ class QuicklookLines(QStyledItemDelegate):
             painter.setOpacity(0.5)
             theme_icon("mIconRaster").paint(painter, frame.adjusted(inner, inner, -inner, -inner))
             painter.setOpacity(1.0)
-
-    def _draw_lines(self, painter: QPainter, place: QRect, view: QStyleOptionViewItem, index: QModelIndex) -> None:
-        chosen = bool(view.state & QStyle.StateFlag.State_Selected)
-        lines = [line for line in (index.data(), self._second(index)) if line]
-        height = view.fontMetrics.lineSpacing()
-        top = place.top() + max(0, (place.height() - height * len(lines)) // 2)
-        painter.setFont(view.font)
-        painter.setPen(view.palette.color(QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text))
-        for number, line in enumerate(lines):
-            painter.setOpacity(0.72 if number else 1.0)
-            where = QRect(place.left(), top + number * height, place.width(), height)
-            text = view.fontMetrics.elidedText(line, Qt.TextElideMode.ElideRight, where.width())
-            painter.drawText(where, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _second(self, index: QModelIndex) -> str:
         table: ScenesTable = self.parent()

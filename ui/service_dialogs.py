@@ -81,6 +81,8 @@ class MoveDialog(_Question):
         self._present = present
         self.list = QListWidget(self)
         self.list.setAccessibleName(translate("Groundtrack", "Projects"))
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.notice = Sentence(self)
         self.lay_out(self.list, self.notice)
         self.list.itemSelectionChanged.connect(lambda: self.yes.setEnabled(bool(self.list.selectedItems())))
@@ -98,7 +100,7 @@ class MoveDialog(_Question):
         for project in others:
             item = QListWidgetItem(project.name or project.id, self.list)
             item.setData(_ID, project)
-            item.setToolTip(plain(project.description or project.name))
+            item.setToolTip(plain("\n".join(part for part in (project.name, project.description) if part)))
         self.notice.say("" if others else translate("Groundtrack", "There is no other project. Make one with Manage Projects."), INFO)
 
 

@@ -163,6 +163,9 @@ def test_own_images_are_among_the_hits(play: Play, tmp_path: Any) -> None:
     own = [scene for scene in found(play) if scene.extra["source"].startswith("my_imagery")]
     assert {scene.collection for scene in own} == {"image", "mosaic"}
     assert {scene.taken for scene in own} == {""}
+    assert {scene.collection: scene.title for scene in own} == {"image": "", "mosaic": "pier"}
+    play.sim.faults.add("status", path="/rest/rasters/mosaic", times=0, status=403)
+    assert {scene.title for scene in found(play)} == {""}
 
 
 # Used in a job

@@ -153,6 +153,16 @@ def test_an_image_that_is_gone_already_does_not_keep_the_others(
     wait(qtbot, lambda: "Refresh the list" in manager.notice.text(), LONG)
 
 
+def test_a_service_that_does_not_answer_is_not_said_to_have_nothing(manager: Any, qtbot: Any, dock: Any, simulator: Simulator) -> None:
+    manager.reject()
+    simulator.fault("status", path="/rest/rasters/mosaic", times=0, status=500)
+    dock.imagery.open_for(dock.new_job.account)
+    again = dock.imagery.dialog
+    assert "No imagery of your own" not in texts(again)
+    wait(qtbot, lambda: "Nothing could be listed. Refresh asks again." in texts(again), LONG)
+    assert not again.meter.isVisible()
+
+
 def test_pictures_are_only_asked_for_where_one_looks(manager: Any, qtbot: Any, file: Path, simulator: Simulator) -> None:
     sent(manager, qtbot, file)
     wait(qtbot, lambda: "has arrived" in texts(manager.list), LONG)

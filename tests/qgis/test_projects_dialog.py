@@ -162,6 +162,13 @@ def test_projects_are_searched(dialog: Any, qtbot: Any) -> None:
         made(dialog, qtbot, name)
     dialog.search.setText("pier")
     assert names(dialog) == ["North pier", "South pier"]
+    dialog.select("South pier")
+    dialog.search.setText("north")
+    assert not dialog.delete_button.isEnabled()
+    dialog.search.setText("quarry")
+    assert "No project has this" in dialog.notice.text()
+    dialog.search.clear()
+    assert dialog.notice.text() == ""
 
 
 def test_projects_are_managed_from_the_form_which_follows(session: Any, simulator: Any, make_dock: Any, qtbot: Any) -> None:

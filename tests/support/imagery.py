@@ -64,7 +64,8 @@ def answered(accept: Any) -> None:
 def named(text: str, tags: str = "") -> Any:
     def answer(box: Any) -> None:
         box.name.setText(text)
-        box.tags.setText(tags)
+        if box.tags is not None:
+            box.tags.setText(tags)
         box.accept()
 
     return answer
