@@ -8,7 +8,7 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QInputDialog, QMenu, QToolButton, QWidget
 
 from ..presets.dates import FARTHEST, RelativeDate
-from .icons import theme_icon
+from .icons import icon
 from .words import count, translate
 
 Range = Tuple[RelativeDate, RelativeDate]
@@ -72,7 +72,7 @@ class DateRuleButton(QToolButton):
         super().__init__(parent)
         self._ranges = False
         self._rule: Optional[RelativeDate] = None
-        self.setIcon(theme_icon("mIconFieldDate"))
+        self.setIcon(icon("calendar"))
         self.setAutoRaise(True)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -184,7 +184,7 @@ class JobsPage(QWidget):
             Deed("compare", tr("Compare Before and After"), theme("mActionSplitFeatures"), can_compare, self._compare,
                  tip=tr("Bring both scenes onto the map, with a line to drag between them; once more ends it")),
             Deed("repeat", tr("Repeat"), theme("mActionRedo"), can.always, self._repeat, tip=tr("Run the same request once more")),
-            Deed("dates", tr("Repeat with New Dates…"), theme("mIconFieldDate"), can_repeat, self._repeat_dated,
+            Deed("dates", tr("Repeat with New Dates…"), icon("calendar"), can_repeat, self._repeat_dated,
                  tip=tr("Run the same request for the next period, or for several")),
             Deed("play", tr("Play Series"), theme("temporal_navigation/forward"), partial(can_play, self._session), self._play,
                  tip=tr("Let the temporal controller show the results of the series one after the other")),

@@ -12,7 +12,7 @@ from qgis.PyQt.QtWidgets import QAction
 
 from ..jobs.job import Job
 from ..results.grouping import JOB_PROPERTY
-from .icons import theme_icon
+from .icons import icon, theme_icon
 from .series_job import can_repeat, job_of_layer, no_account, repeat_dialog
 from .series_play import can_play, play
 from .session import Session
@@ -31,7 +31,7 @@ class LayerMenu(QObject):
         self._session = session
         self._iface = iface
         self.actions: List[QAction] = []
-        self._add(theme_icon("mIconFieldDate"), translate("Groundtrack", "Repeat with New Dates…"), self._repeat)
+        self._add(icon("calendar"), translate("Groundtrack", "Repeat with New Dates…"), self._repeat)
         self._add(theme_icon("temporal_navigation/forward"), translate("Groundtrack", "Play Series"), self._play)
         QgsProject.instance().layersAdded.connect(self._offer)
         self._offer(QgsProject.instance().mapLayers().values())

@@ -24,7 +24,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..presets.files import file_stem
-from .icons import theme_icon
+from .icons import icon, theme_icon
 from .preset_apply import APPLY, SERIES, WATCH
 from .preset_shelf import PROFILE, PROJECT, Kept, Shelf, added_words
 from .preset_words import problem_of, summary_tip, task_words
@@ -32,6 +32,7 @@ from .sentence import SUCCESS, WARNING, Sentence
 from .words import count, translate
 
 KEY = Qt.ItemDataRole.UserRole
+CALENDAR = "calendar"  # an icon of ours; QGIS's own cannot be seen in a dark theme
 
 
 class PresetManager(QDialog):
@@ -176,13 +177,13 @@ class PresetManager(QDialog):
         self.import_button = self._button("mActionFileOpen", translate("Groundtrack", "Import…"), self.import_files)
         self.export_button = self._button("mActionFileSaveAs", translate("Groundtrack", "Export…"), self.export_file)
         dates, watch = translate("Groundtrack", "Run with New Dates…"), translate("Groundtrack", "Watch…")
-        self.dates_button = self._button("mIconFieldDate", dates, lambda: self._leave_for(SERIES))
+        self.dates_button = self._button(CALENDAR, dates, lambda: self._leave_for(SERIES))
         self.watch_button = self._button("mActionShowAllLayers", watch, lambda: self._leave_for(WATCH))
         self.watches_button = self._button("mActionOpenTable", translate("Groundtrack", "Watches…"), self._show_watches)
         self.delete_button = self._button("symbologyRemove", translate("Groundtrack", "Delete…"), self.delete)
 
     def _button(self, picture: str, text: str, action: Callable[[], None]) -> QPushButton:
-        button = QPushButton(theme_icon(picture), text, self)
+        button = QPushButton(icon(picture) if picture == CALENDAR else theme_icon(picture), text, self)
         button.setAutoDefault(False)
         button.clicked.connect(lambda _: action())
         return button
