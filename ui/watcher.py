@@ -293,7 +293,7 @@ def _refusal(watch: Watch, wanted: WatchOrder) -> str:
     if wanted.complaint:
         return translate("Groundtrack", "Nothing was sent: {}").format(wanted.complaint)
     if wanted.known:
-        return translate("Groundtrack", "Nothing was sent: the same was asked for before.")
+        return translate("Groundtrack", "Nothing was sent: the same was asked for before. Run the preset itself to ask again.")
     if wanted.cost is not None and wanted.cost.sufficient is False:
         return translate("Groundtrack", "Nothing was sent: the account’s balance is too low.")
     if not _is_agreed(watch, wanted):

@@ -157,6 +157,7 @@ class WatchesDialog(QDialog):
             button.setEnabled(state is not None)
         on = state is not None and state.watch.on
         self.switch_button.setText(translate("Groundtrack", "Switch Off") if on else translate("Groundtrack", "Switch On…"))
+        self.switch_button.setIcon(theme_icon("mActionStop" if on else "mActionPlay"))
         self.change_button.setEnabled(on)
         if state is None:
             none = translate("Groundtrack", "No watches yet. Choose “Watch…” for a preset to have it run again and again.")
@@ -165,6 +166,10 @@ class WatchesDialog(QDialog):
         waits = self._watcher.waiting.get(state.watch.id, "") or cap_words(state)
         interrupted = translate("Groundtrack", "The last run was interrupted.")
         self.outcome.say(waits or state.outcome or (interrupted if state.last_at else ""), WARNING if waits else INFO)
+        if self.notice.text() == f"{state.watch.title}: {self.outcome.text()}":
+            self.notice.say("")
 
     def _say(self, news: WatchNews) -> None:
+        """Tell what came of a watch, where the outcome of the chosen one does not say it already."""
         self.notice.say(f"{news.state.watch.title}: {news.text}", WARNING if news.bad else INFO)
+        self._show()

@@ -142,6 +142,9 @@ def test_the_list_shows_and_switches(
     wait(qtbot, lambda: "Each run costs" in again.price.text(), LONG)
     assert not again.on_button.isEnabled()
     again.reject()
+    empty.run_button.click()
+    wait(qtbot, lambda: "the same was asked for before. Run the preset itself" in empty.outcome.text(), LONG)
+    wait(qtbot, lambda: empty.notice.text() == "", LONG)  # said once
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     empty.remove_button.click()
     wait(qtbot, lambda: not empty.tree.topLevelItemCount(), LONG)
