@@ -1,10 +1,12 @@
-"""Tells in the message bar what became of watches."""
+"""Tells in the message bar what became of watches: of each the latest, so that nobody comes back to a pile of notes."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Dict
 
 from qgis.core import Qgis
+from qgis.gui import QgsMessageBarItem
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtWidgets import QPushButton
 
@@ -25,6 +27,7 @@ class WatchNotices(QObject):
         super().__init__(watcher)
         self._watcher = watcher
         self._iface = iface
+        self._notes: Dict[str, QgsMessageBarItem] = {}  # by watch
         watcher.told.connect(self._tell)
 
     def close_down(self) -> None:
@@ -33,7 +36,10 @@ class WatchNotices(QObject):
 
     def _tell(self, news: WatchNews) -> None:
         watch, bar = news.state.watch, self._iface.messageBar()
-        item = bar.createMessage(plain(watch.title), plain(news.text))
+        before = self._notes.pop(watch.id, None)
+        if before is not None and not sip.isdeleted(before):
+            bar.popWidget(before)
+        item = self._notes[watch.id] = bar.createMessage(plain(watch.title), plain(news.text))
         if news.offer:
             button = QPushButton(translate("Groundtrack", "Run Now"), item)
             button.setToolTip(self._price(news))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +116,18 @@ def test_what_a_new_scene_will_fill_in_is_no_complaint(looking: Any, session: An
     dialog.kind.setCurrentIndex(dialog.kind.findData("run"))
     assert "Scene is missing" in dialog.complaint.text()
     dialog.reject()
+
+
+def test_the_latest_note_of_a_watch_takes_the_place_of_the_one_before(looking: Any, qgis_iface: Any) -> None:
+    from groundtrack.presets.watch_store import WatchState
+    from groundtrack.ui.watch_notices import WatchNotices
+    from groundtrack.ui.watcher import WatchNews
+
+    notices, bar = WatchNotices(looking, qgis_iface), qgis_iface.messageBar()
+    watch = scenes_watch(looking, "ndvi")
+    for text in ("Nothing was sent: it would be refused.", "Nothing was sent: the balance is too low."):
+        looking.told.emit(WatchNews(WatchState(watch), text, bad=True))
+    looking.told.emit(WatchNews(WatchState(replace(watch, id="another")), "1 job was sent."))
+    assert [len(bar.items()), *("1 job was sent" in item.text() for item in bar.items())] == [2, True, False]
+    assert "the balance is too low" in bar.items()[1].text()
+    notices.close_down()
