@@ -96,8 +96,8 @@ resources: ## compile resources.qrc (optional: icons also load from disk)
 	@command -v pyrcc5 >/dev/null || { echo "pyrcc5 is in the package pyqt5-dev-tools" >&2; exit 1; }
 	@pyrcc5 resources.qrc | sed 's/^from PyQt5 import/from qgis.PyQt import/' > resources_rc.py
 
-docs: venv ## refresh generated pages of the documentation
-	@if [ -f scripts/build_docs.py ]; then $(PYTHON) scripts/build_docs.py; else echo "No generated pages yet."; fi
+docs: venv ## refresh the generated page of the documentation
+	@$(PYTHON) scripts/build_docs.py
 
 clean: ## remove what was built, keep the environments
 	@rm -rf build resources_rc.py .mypy_cache .ruff_cache .hypothesis tests/.hypothesis

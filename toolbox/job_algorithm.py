@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple
 
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingParameterString
 
@@ -32,6 +32,12 @@ class JobAlgorithm(Algorithm):
         self.addParameter(identity)
         self.addParameter(account_parameter())
         self.add_outputs()
+
+    def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
+        """Our sentence before QGIS's."""
+        if not text_of(parameters, JOB_ID, context):
+            return False, tr("JOB_ID is missing: give the id of a job, as groundtrack:list_jobs lists them.")
+        return super().checkParameterValues(parameters, context)
 
     def ready(self, parameters: Mapping[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         from .known_jobs import find_jobs, sign_in_for

@@ -144,6 +144,7 @@ def test_the_end_of_the_wait_is_not_the_end_of_the_job(headless: Headless) -> No
 
 def test_a_wait_for_what_is_not_known(headless: Headless) -> None:
     refused(headless.run("wait_for_job", JOB_ID="nothing"), "There is no job “nothing” in the job list")
+    refused(headless.run("wait_for_job", JOB_ID=""), "JOB_ID is missing", "groundtrack:list_jobs")
 
 
 def test_results_of_a_running_job_are_not_waited_for(headless: Headless) -> None:

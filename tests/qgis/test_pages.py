@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 from pathlib import Path
@@ -139,6 +140,14 @@ def test_every_link_leads_somewhere(page: Page) -> None:
 def test_every_target_of_make_that_is_named_exists(page: Page) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"(?:^|`)make ([a-z-]+)", page.text, re.MULTILINE)) <= targets
+
+
+def test_the_page_of_tasks_is_what_the_declarations_say() -> None:
+    """`make docs` writes it."""
+    spec = importlib.util.spec_from_file_location("build_docs", ROOT / "scripts/build_docs.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    assert script.page() == PAGES["docs/tasks.md"].text
 
 
 @pytest.fixture(scope="module")
