@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import several
+from first import fill_in
 from imagery import imagery
 from qgis.core import QgsProject, QgsRectangle
 from qgis.PyQt.QtCore import QEventLoop, QTimer
@@ -115,6 +116,8 @@ def drive(session, out: Path, look_at) -> None:
     trip = Journey(session, out)
     trip.rest(1.0)
     trip.picture("new-job")
+    fill_in(trip.page)  # what a person begins with
+    trip.wait(trip.page.foot.run_button.isEnabled, "what a person begins with")
     # on this computer: no account, no cost
     trip.compute("NDVI", {"image": f"Scene {DATES[1]}"}, "ndvi")
     trip.compute("Change between", {"before": f"Scene {DATES[0]}", "after": f"Scene {DATES[1]}"}, "change")

@@ -1,6 +1,5 @@
 """Runs inside QGIS: a map with two scenes, an account for this session, the dock open; then a person, or the journey in `journey.py`."""
 
-import json
 import os
 import sys
 import traceback
@@ -19,12 +18,12 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QTimer
-from qgis.PyQt.QtWidgets import QApplication
 from qgis.utils import iface, plugins
 
 OUT = Path(os.environ["DEMO_OUT"])
 sys.path.insert(0, str(OUT.parents[1] / "tests/demo"))
-from scenes import DATES, area, make_scenes
+from first import fill_in
+from scenes import DATES, make_scenes
 
 PLACE = QgsRectangle(4.015, 51.925, 4.12, 51.99)
 COAST = "Polygon((3.6 51.7, 4.02 51.97, 4.12 52.02, 4.3 52.2, 4.9 52.2, 4.9 51.7, 3.6 51.7))"
@@ -71,14 +70,6 @@ def look_at(box):
     move = QgsCoordinateTransform(QgsCoordinateReferenceSystem("EPSG:4326"), canvas.mapSettings().destinationCrs(), QgsProject.instance())
     canvas.setExtent(move.transformBoundingBox(box))
     canvas.refresh()
-
-
-def fill_in(page):
-    """An NDVI of the later scene, ready to run."""
-    page.account.combo.setCurrentIndex(page.account.combo.findText("This computer"))
-    QApplication.clipboard().setText(json.dumps(area()))
-    page.area.paste_button.click()
-    page.form.input("image").set_value(next(iter(QgsProject.instance().mapLayersByName(f"Scene {DATES[1]}"))).source())
 
 
 def go():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import platform
 import subprocess
 import threading
@@ -316,3 +317,13 @@ def test_stopping_everything_leaves_no_thread_and_no_file(tmp_path: Path, monkey
     assert [thread.name for thread in threading.enumerate() if thread.name == "groundtrack-computing"] == []
     assert list((tmp_path / "temporary").iterdir()) == []
     QApplication.processEvents()
+
+
+def test_the_demonstration_begins_ready_to_run(dock: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "demo"))
+    first, scenes = importlib.import_module("first"), importlib.import_module("scenes")
+    for path, date in zip(scenes.make_scenes(tmp_path), scenes.DATES):
+        QgsProject.instance().addMapLayer(QgsRasterLayer(str(path), f"Scene {date}"))
+    first.fill_in(dock.new_job)
+    wait(qtbot, dock.new_job.foot.run_button.isEnabled, 30_000)
+    assert dock.new_job.form.values()["nir_band"] == 4
