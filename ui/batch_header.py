@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QAction, QFrame, QHBoxLayout, QMenu, QProgressBar, QToolButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QAction, QFrame, QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ..jobs.group import Group, Hold, Standing
 from .batch_words import hold_words, progress_words
@@ -39,8 +39,7 @@ class BatchHeader(QFrame):
         self.bar.setFixedHeight(THIN)
         self.hold = Sentence(self)
         self.deeds = {name: self._action(name, text, picture) for name, text, picture in self._deeds()}
-        self.main_button = QToolButton(self)
-        self.main_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.main_button, self.mend_button = QToolButton(self), QToolButton(self)  # what is wanted most, and what to do about failures
         self._lay_out()
 
     def show_standing(self, group: Group, standing: Standing) -> None:
@@ -96,7 +95,12 @@ class BatchHeader(QFrame):
             top.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         middle = QHBoxLayout()
         middle.addWidget(self.progress, 1)
-        middle.addWidget(self.main_button)
+        buttons = QVBoxLayout()
+        for button in (self.main_button, self.mend_button):
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            buttons.addWidget(button)
+        middle.addLayout(buttons)
         column = QVBoxLayout(self)
         column.setSpacing(3)
         column.addLayout(top)
@@ -118,12 +122,17 @@ class BatchHeader(QFrame):
             action.setVisible(name in offered)
         budget = translate("Groundtrack", "Raise Budget…") if group.budget is not None else translate("Groundtrack", "Set Budget…")
         self.deeds[BUDGET].setText(budget)
-        first = next((self.deeds[name] for name in self._first() if name in offered), None)
-        self.main_button.setVisible(first is not None)
-        if first is not None and self.main_button.defaultAction() is not first:
-            for action in self.main_button.actions():
-                self.main_button.removeAction(action)
-            self.main_button.setDefaultAction(first)
+        first = next((name for name in self._first() if name in offered), "")
+        mending = next((name for name in (CHECK, RETRY) if name in offered and name != first), "") if shown.over else ""
+        self._put_on(self.main_button, first)
+        self._put_on(self.mend_button, mending)
+
+    def _put_on(self, button: QToolButton, deed: str) -> None:
+        button.setVisible(bool(deed))
+        if deed and button.defaultAction() is not self.deeds[deed]:
+            for action in button.actions():
+                button.removeAction(action)
+            button.setDefaultAction(self.deeds[deed])
 
     def _first(self) -> Any:
         """What is most likely wanted now, first."""

@@ -77,14 +77,16 @@ class GroundtrackDock(QgsDockWidget):
             dialog.add(provider)
         return dialog
 
-    def add_account(self, provider: str) -> None:
+    def add_account(self, provider: str) -> Optional[AccountDialog]:
         """Open the form for a new account of a service, which is chosen once it is saved."""
         kind = entry(provider).provider
-        if kind is not None:
-            form = AccountDialog(self._session, kind, None, self)
-            form.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            form.saved.connect(self.new_job.account.select)
-            form.open()
+        if kind is None:
+            return None
+        form = AccountDialog(self._session, kind, None, self)
+        form.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        form.saved.connect(self.new_job.account.select)
+        form.open()
+        return form
 
     def report(self, sentence: str) -> None:
         """Show an error above the tabs."""
@@ -253,8 +255,11 @@ class GroundtrackDock(QgsDockWidget):
         self.tabs.setCurrentWidget(self.first_tab)
         self.new_job.use_values(account_key, request)
 
-    def _add_for_preset(self, provider: str) -> None:
-        self.open_accounts(provider=provider).saved.connect(self.new_job.presets.applier.resume)
+    def _add_for_preset(self, provider: str, name: str) -> None:
+        form = self.add_account(provider)
+        if form is not None:
+            form.name.setText(name or form.name.text())  # so that the preset finds it from then on
+            form.saved.connect(self.new_job.presets.applier.resume)
 
     def _take_json(self, paths: Sequence[Path]) -> None:
         """Presets, unless the file says that it is GeoJSON."""

@@ -20,6 +20,7 @@ from .batch_news import BatchNews
 from .job_words import state_words
 from .jobs_map import flash_area, show_layers
 from .session import Session
+from .tall_message import TallMessage
 from .words import count
 
 _GATHER = 700  # ms in which what happens is told together
@@ -156,6 +157,7 @@ class Notices(QObject):
         button = QPushButton(one.button if len(news) == 1 else self.tr("Show Jobs"), self._item)
         button.clicked.connect(lambda: self._press(one.do if len(news) == 1 else lambda: self.details_requested.emit("")))
         self._item.layout().addWidget(button)
+        TallMessage(self._item)
         level = Qgis.MessageLevel.Warning if bad else Qgis.MessageLevel.Success
         bar.pushWidget(self._item, level, 0 if bad else _SECONDS)
 

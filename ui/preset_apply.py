@@ -47,11 +47,11 @@ class _Use:
 
 
 class PresetApplier(QObject):
-    """Signals: `applied` Kept; `told` sentence and level; `add_account_wanted` service."""
+    """Signals: `applied` Kept; `told` sentence and level; `add_account_wanted` service and name."""
 
     applied = pyqtSignal(object)
     told = pyqtSignal(str, str)
-    add_account_wanted = pyqtSignal(str)
+    add_account_wanted = pyqtSignal(str, str)
 
     def __init__(self, session: Session, page: Page) -> None:
         super().__init__(page)
@@ -180,7 +180,7 @@ class PresetApplier(QObject):
 
     def _add_account(self, use: _Use) -> None:
         self._resumed = use
-        self.add_account_wanted.emit(use.kept.preset.provider)
+        self.add_account_wanted.emit(use.kept.preset.provider, use.kept.preset.account)
 
     def _ask_variables(self, use: _Use, key: str) -> None:
         preset, operation = use.kept.preset, fixed_operation(use.kept.preset)

@@ -40,9 +40,10 @@ def use_rule(row: AreaRow, rule: AreaRule) -> None:
     found = [layer for layer in QgsProject.instance().mapLayersByName(rule.layer) if _has_polygons(layer)]
     if len(found) != 1:
         row.set_pieces(())  # nothing to run on, rather than some other layer
-        none = translate("Groundtrack", "The preset takes its area from the layer “{}”, which this project does not have.")
-        several = translate("Groundtrack", "The preset takes its area from the layer “{}”, and there are several of that name.")
-        raise AoiError((several if found else none).format(rule.layer))
+        none = translate("Groundtrack", "which this project does not have. Open it, or choose another area.")
+        several = translate("Groundtrack", "and there are several of that name. Rename the others.")
+        said = translate("Groundtrack", "The preset takes its area from the layer “{}”, {}")
+        raise AoiError(said.format(rule.layer, several if found else none))
     row.layer_box.setLayer(found[0])
     row.set_source(LAYER)
 

@@ -39,9 +39,9 @@ class PresetCombo(QComboBox):
 
 
 class PresetRow(QWidget):
-    """`add_account_wanted` carries a service."""
+    """`add_account_wanted` carries a service, and the name that the account shall have."""
 
-    add_account_wanted = pyqtSignal(str)
+    add_account_wanted = pyqtSignal(str, str)
 
     def __init__(self, session: Session, page: Page) -> None:
         super().__init__(page)

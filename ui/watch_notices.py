@@ -10,6 +10,7 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtWidgets import QPushButton
 
+from .tall_message import TallMessage
 from .watch_words import amount_words
 from .watcher import Watcher, WatchNews
 from .words import plain, translate
@@ -52,6 +53,7 @@ class WatchNotices(QObject):
             button.clicked.connect(self.list_wanted)
         button.clicked.connect(lambda: bar.popWidget(item))
         item.layout().addWidget(button)
+        TallMessage(item)
         stays = news.offer or news.bad
         bar.pushWidget(item, Qgis.MessageLevel.Warning if news.bad else Qgis.MessageLevel.Info, 0 if stays else SECONDS)
 

@@ -234,9 +234,12 @@ def test_what_cannot_be_read_is_looked_at_again_from_the_batch(dock: Any, qtbot:
     assert not shown.deeds[deeds.RETRY].isVisible()  # it is there, and paid for
     journal.change(gone.id, back=True, state=State.EXPIRED)
     wait(qtbot, lambda: shown.deeds[deeds.RETRY].isVisible(), LONG)
+    assert shown.main_button.defaultAction() is shown.deeds[deeds.MERGE] or not shown.deeds[deeds.MERGE].isVisible()
+    wait(qtbot, lambda: shown.deeds[deeds.CHECK] in (shown.main_button.defaultAction(), shown.mend_button.defaultAction()), LONG)
     shown.deeds[deeds.CHECK].trigger()
     wait(qtbot, lambda: dock._session.jobs[unread.id].state in (State.FETCHED, State.LOADED), LONG)
     wait(qtbot, lambda: not shown.deeds[deeds.CHECK].isVisible(), LONG)
+    assert shown.mend_button.defaultAction() is shown.deeds[deeds.RETRY]  # what comes next, beside the results
     assert len(fast.sateais.jobs) == 2  # nothing was sent again
 
 
