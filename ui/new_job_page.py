@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any, Optional, Tuple
 
 from qgis.gui import QgisInterface
@@ -13,13 +14,12 @@ from qgis.PyQt.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QSizeP
 from ..jobs.job import Job
 from ..presets.dates import today_utc
 from ..presets.filling import fitting
-from ..providers.errors import ServiceProblem
 from ..providers.fields import is_empty
 from ..providers.operation import Needs, Operation, Request
 from .account_picker import AccountPicker
 from .area_band import AreaBand
 from .area_row import VIEW, WHOLE, AreaRow
-from .area_use import is_optional, not_used
+from .area_use import is_optional, not_used, standing_words
 from .form import OperationForm
 from .guess_asker import GuessAsker
 from .job_words import asked_before_words
@@ -29,16 +29,12 @@ from .price_asker import PriceAsker
 from .request_check import Draft, RequestChecker, Verdict, repaired
 from .run_bar import RunBar
 from .scenes_task import task_for_scenes
-from .sentence import INFO, SUCCESS, WARNING
+from .sentence import INFO, WARNING
 from .series_plan import memberships
 from .session import Session
 from .suggestions import Suggestions
 from .task_picker import TaskPicker
 from .words import DAY, translate
-
-TOO_LARGE = "too_large"
-LIMITS = frozenset(("parts", "holes", "vertices", TOO_LARGE))
-LARGE_VIEW = 5000  # km²: a map view that was hardly meant as the area
 
 
 class NewJobPage(QWidget):
@@ -62,6 +58,7 @@ class NewJobPage(QWidget):
         self._values: Optional[Request] = None  # wait likewise
         self._insisted: Optional[Tuple[str, str]] = None  # a repetition was refused once, for this series
         self._ticket = 0
+        self._sending = False  # jobs are being made of what was checked last
         self.area = AreaRow(session, iface, self)
         self.account = AccountPicker(session, self)
         self.task = TaskPicker(session, self)
@@ -311,21 +308,7 @@ class NewJobPage(QWidget):
             whole = translate("Groundtrack", "The whole image is taken")
             self.area.tell(*((about[0].problem.message, WARNING) if about else (whole, INFO)))
             return
-        codes = {item.problem.code for item in about}
-        view = self.area.source() == VIEW
-        if view and not about and verdict.km2 > LARGE_VIEW:
-            words, level = translate("Groundtrack", "whole map view"), INFO
-        elif TOO_LARGE in codes:
-            words, level = translate("Groundtrack", "outside limits"), WARNING
-        elif codes & LIMITS:
-            words, level = translate("Groundtrack", "needs a change"), WARNING
-        elif "near_limit" in codes:
-            words, level = translate("Groundtrack", "close to the limit"), WARNING
-        elif any(item in verdict.errors for item in about):
-            words, level = translate("Groundtrack", "cannot be used as it is"), WARNING
-        else:
-            words, level = translate("Groundtrack", "inside limits"), SUCCESS
-        sound = level is not WARNING or bool(codes & {*LIMITS, "near_limit"})
+        words, level, sound = standing_words(verdict, view=self.area.source() == VIEW)
         self.area.show_area(verdict.km2 if sound else 0.0, verdict.pieces, words, level)
 
     def _draw(self, verdict: Verdict) -> None:
@@ -366,7 +349,7 @@ class NewJobPage(QWidget):
         With `group` dated jobs are members of that series.
         """
         verdict = self.checker.verdict
-        if verdict is None or verdict.errors:
+        if verdict is None or verdict.errors or self._sending:
             return
         before = self._session.similar(verdict.fingerprints, DAY)
         if before is not None and self._insisted is None:
@@ -381,14 +364,31 @@ class NewJobPage(QWidget):
         known = memberships(self._operation, verdict.requests, *series, today_utc()) if self._operation else []
         try:
             own, batch = self.area.batch.start(verdict.members, self._operation.title if self._operation else "", self.price.cost)
-            jobs = self._session.run(account, verdict.requests, self.price.cost, own or known, batch, verdict.fingerprints)
-        except (LookupError, ServiceProblem, ValueError) as error:
+        except ValueError as error:
             self._fail(error)
             return
+        self._sending = True
+        self.foot.show_state(translate("Groundtrack", "The jobs are being prepared…"), runnable=False, readable=True)
+        self._session.send(
+            self, account, verdict.requests, partial(self._sent, verdict), partial(self._not_sent, verdict), estimate=self.price.cost,
+            known=own or known, group=batch, fingerprints=verdict.fingerprints,
+        )  # fmt: skip
+
+    def _sent(self, verdict: Verdict, jobs: Tuple[Job, ...]) -> None:
+        self._end_sending(verdict)
         self.account.choose_for_project()
         self._insisted = None
         self.foot.show_jobs(len(verdict.requests), tiles=verdict.tiled)
         self.ran.emit(jobs)
+
+    def _not_sent(self, verdict: Verdict, error: Exception) -> None:
+        self._end_sending(verdict)
+        self._fail(error)
+
+    def _end_sending(self, verdict: Verdict) -> None:
+        self._sending = False
+        if self.checker.verdict is verdict:
+            self.foot.show_state("", runnable=True, readable=True)
 
     def _fail(self, error: Any) -> None:
         self.failed.emit(str(error))

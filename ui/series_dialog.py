@@ -29,7 +29,6 @@ from ..presets.dates import today_utc
 from ..presets.periods import MOST, Period, Step, cut, dated_fields, following, period_in, period_of, step_of
 from ..presets.preset import LONGEST_NAME
 from ..providers.base import Cost
-from ..providers.errors import ServiceProblem
 from ..providers.operation import Operation, Request
 from .account_words import out_of_reach
 from .field_widgets import narrow
@@ -82,6 +81,7 @@ class SeriesDialog(QDialog):
         self._period = period_of(names, values, today_utc()) or Period(today_utc(), today_utc())
         self._plan = SeriesPlan()
         self._ticket = 0
+        self._sending = False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE)
@@ -99,6 +99,8 @@ class SeriesDialog(QDialog):
 
     def accept(self) -> None:
         """Run the series."""
+        if self._sending:
+            return
         account = self._account() or self._session.unlocked(self._order.info)
         if account is None:
             self.complaint.say(out_of_reach(self._session.store, self._order.info), WARNING)
@@ -107,16 +109,26 @@ class SeriesDialog(QDialog):
         cost = self._price.cost
         alike = str(cost) if cost is not None and len(plan.requests) == 1 else ""
         known = [{"group": self._order.group, "group_title": title, "member": member} for member in plan.members]
-        try:
-            jobs = self._session.run(account, plan.requests, cost if alike else None, known)
-        except (LookupError, ServiceProblem, ValueError) as error:
-            self.complaint.say(str(error), WARNING)
-            return
+        self._sending = True
+        self._show_button()
+        self._session.send(
+            self, account, plan.requests, self._sent, self._not_sent, estimate=cost if alike else None, known=known,
+            fingerprints=plan.fingerprints,
+        )  # fmt: skip
+
+    def _sent(self, jobs: Tuple[Job, ...]) -> None:
         self._price.stop()
         super().accept()
         self.ran.emit(jobs)
 
+    def _not_sent(self, error: Exception) -> None:
+        self._sending = False
+        self._show_button()
+        self.complaint.say(str(error), WARNING)
+
     def reject(self) -> None:
+        if self._sending:  # a moment later the jobs are made, and the dialog closes
+            return
         self._pause.stop()
         self._price.stop()
         self._session.drop(self._ticket)
@@ -280,9 +292,8 @@ class SeriesDialog(QDialog):
 
     def _ask_price(self, plan: SeriesPlan) -> None:
         """The price of all, or where they are many that of the first, which stands for the others."""
-        provider = self._session.provider(self._known_account())
-        asked = plan.requests if len(plan.requests) <= MOST_PRICES else plan.requests[:1]
-        self._price.want(asked, tuple(provider.fingerprint(request) for request in asked))
+        number = len(plan.requests) if len(plan.requests) <= MOST_PRICES else 1
+        self._price.want(plan.requests[:number], plan.fingerprints[:number])
 
     def _show_cost(self, cost: Any) -> None:
         number = len(self._plan.requests)
@@ -299,7 +310,7 @@ class SeriesDialog(QDialog):
 
     def _show_button(self) -> None:
         number = len(self._plan.requests)
-        self.run_button.setEnabled(number > 0)
+        self.run_button.setEnabled(number > 0 and not self._sending)
         self.run_button.setText(count(max(1, number), translate("Groundtrack", "Run Job"), translate("Groundtrack", "Run {} Jobs")))
 
     def _fail(self, error: Exception) -> None:

@@ -18,13 +18,14 @@ class SeriesPlan:
 
     requests: Tuple[Request, ...] = ()
     members: Tuple[str, ...] = ()
+    fingerprints: Tuple[str, ...] = ()
     there: int = 0
     complaint: str = ""
 
 
 def plan_series(provider: Provider, requests: Sequence[Request], periods: Sequence[Period], asked: Collection[str]) -> SeriesPlan:
     """Each request for each period; those whose fingerprint is among `asked` are left out. For a worker; makes no network call."""
-    wanted: List[Tuple[Request, str]] = []
+    wanted: List[Tuple[Request, str, str]] = []
     there = 0
     for period in periods:
         for request in requests:
@@ -32,11 +33,13 @@ def plan_series(provider: Provider, requests: Sequence[Request], periods: Sequen
             wrong = next((item.message for item in provider.problems(dated) if item.severity is Severity.ERROR), "")
             if wrong:
                 return SeriesPlan(complaint=f"{period}: {wrong}")
-            if provider.fingerprint(dated) in asked:
+            fingerprint = provider.fingerprint(dated)
+            if fingerprint in asked:
                 there += 1
             else:
-                wanted.append((dated, str(period)))
-    return SeriesPlan(tuple(request for request, _ in wanted), tuple(name for _, name in wanted), there)
+                wanted.append((dated, str(period), fingerprint))
+    dated_requests, names, fingerprints = zip(*wanted) if wanted else ((), (), ())
+    return SeriesPlan(dated_requests, names, fingerprints, there)
 
 
 def memberships(operation: Operation, requests: Sequence[Request], group: str, title: str, today: dt.date) -> List[Dict[str, Any]]:

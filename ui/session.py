@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, deque
 from dataclasses import dataclass
 from functools import partial
-from itertools import repeat
-from typing import Any, Callable, Deque, Dict, Iterable, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Deque, Dict, Iterable, Optional, Sequence, Set, Tuple
 
 from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt import sip
@@ -15,15 +15,19 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from ..accounts import AccountInfo, AccountStore, of_environment
 from ..jobs.found import found_job, whole
 from ..jobs.group import Group
-from ..jobs.job import Job, new_job
+from ..jobs.job import Job
 from ..jobs.poller import Poller
-from ..providers.base import Account, Cost, Provider, RemoteJob, Request
+from ..providers.base import Account, Provider, RemoteJob, Request
 from ..providers.cancel import Cancel
 from ..providers.connect import Connector
+from ..providers.errors import ServiceProblem
 from ..providers.transport import Transport
+from .job_making import Making
 
 SLICE = 100  # jobs whose news is told in one turn of the event loop
 LOOK_AT_STORE = 1000  # ms between two looks whether the store was unlocked elsewhere
+
+log = logging.getLogger("groundtrack")
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Session(QObject):
         self._connector = connector
         self._clock = clock
         self._waiting: Dict[int, _Waiting] = {}
+        self._unsent: Dict[int, Callable[[], None]] = {}  # by ticket: writes jobs down that a worker makes
         poller.jobs_changed.connect(self._take_jobs)
         poller.jobs_forgotten.connect(self._drop_jobs)
         poller.answered.connect(self._take_answer)
@@ -81,8 +86,11 @@ class Session(QObject):
         self.poller.start()
 
     def stop(self) -> None:
-        """End at once; nothing is answered any more."""
+        """End at once; nothing is answered any more. Jobs that a worker still makes are written down for the next time."""
         self._timer.stop()
+        for write_down in self._unsent.values():
+            write_down()
+        self._unsent.clear()
         self._waiting.clear()
         self.poller.stop()
 
@@ -123,30 +131,61 @@ class Session(QObject):
         """The answer is no longer wanted."""
         self._waiting.pop(ticket, None)
 
-    def run(
-        self, account: Account, requests: Sequence[Request], estimate: Optional[Cost] = None,
-        known: Sequence[Mapping[str, Any]] = (), group: Optional[Group] = None, fingerprints: Sequence[str] = (),
-    ) -> Tuple[Job, ...]:  # fmt: skip
-        """Make jobs of requests and have them sent, each once. `known`: more of each job, such as its group or another project.
+    def send(
+        self, owner: QObject, account: Account, requests: Sequence[Request], then: Callable[[Any], None],
+        failed: Callable[[Exception], None], **more: Any,
+    ) -> None:  # fmt: skip
+        """Make jobs of requests and have them sent, each once; `more` is that of Making.
 
-        `group` is a new one; `fingerprints` are those of the requests where a worker made them already.
+        `then` is called with the jobs once they are known here, for a few of them before this returns; else `failed`. What was asked
+        for is sent also when `owner` is gone, or written down when QGIS ends; only nobody is told then.
         """
-        provider = self.provider(account)
-        project = QgsProject.instance().absoluteFilePath()
-        jobs = tuple(
-            new_job(
-                account.provider, account.name, request, self._clock(), title=provider.operation(request.operation).title,
-                fingerprint=made or provider.fingerprint(request), estimate=str(estimate) if estimate and len(requests) == 1 else "",
-                **{"project": project, **more},
-            )
-            for request, more, made in zip(requests, known or repeat({}), fingerprints or repeat(""))
-        )  # fmt: skip
-        self.own.update(job.id for job in jobs if job.project == project)
-        self.poller.run_jobs(jobs, group)
-        if group is not None:
-            self._take_groups((*self.groups.values(), group))
+        making = self._making(requests, **more)
+        if making.is_quick:
+            try:
+                jobs = self._launch(making, making.jobs(self.provider(account)))
+            except (LookupError, ServiceProblem, ValueError) as error:
+                failed(error)
+            else:
+                then(jobs)
+            return
+        ticket = -1
+
+        def made(jobs: Tuple[Job, ...]) -> None:
+            self._unsent.pop(ticket, None)
+            self._launch(making, jobs)
+            if not sip.isdeleted(owner):
+                then(jobs)
+
+        def refused(error: Exception) -> None:
+            self._unsent.pop(ticket, None)
+            if not sip.isdeleted(owner):
+                failed(error)
+
+        ticket = self.work(self, lambda: making.jobs(self.provider(account)), made, refused)
+        self._unsent[ticket] = partial(self._write_down, making, account)
+
+    def run(self, account: Account, requests: Sequence[Request], **more: Any) -> Tuple[Job, ...]:
+        """Like `send` for a few requests; returns the jobs. Raises LookupError, ServiceProblem, ValueError."""
+        making = self._making(requests, **more)
+        return self._launch(making, making.jobs(self.provider(account)))
+
+    def _making(self, requests: Sequence[Request], **more: Any) -> Making:
+        return Making(requests, self._clock(), QgsProject.instance().absoluteFilePath(), **more)
+
+    def _launch(self, making: Making, jobs: Tuple[Job, ...]) -> Tuple[Job, ...]:
+        self.own.update(job.id for job in jobs if job.project == making.project)
+        self.poller.run_jobs(jobs, making.group)
+        if making.group is not None:
+            self._take_groups((*self.groups.values(), making.group))
         self._take_jobs(jobs)  # known at once, so that a second click finds them
         return jobs
+
+    def _write_down(self, making: Making, account: Account) -> None:
+        try:
+            self.poller.run_jobs(making.jobs(self.provider(account)), making.group)
+        except (LookupError, ServiceProblem, ValueError) as error:
+            log.warning("jobs were not made: %s", error)
 
     def adopt(
         self, owner: QObject, account: Account, remote: RemoteJob, failed: Callable[[Exception], None], *, load: bool = False

@@ -30,6 +30,7 @@ class WatchOrder:
 
     requests: Tuple[Request, ...] = ()
     members: Tuple[str, ...] = ()
+    fingerprints: Tuple[str, ...] = ()
     cost: Optional[Cost] = None
     complaint: str = ""
     known: bool = False
@@ -49,12 +50,14 @@ def order(provider: Provider, watch: Watch, asked: Collection[str] = (), scenes:
         problem = next((item.message for item in provider.problems(request) if item.severity is Severity.ERROR), "")
         if problem:
             return WatchOrder(complaint=problem)
-    fresh = tuple(request for request in requests if provider.fingerprint(request) not in asked)
+    named = [(request, provider.fingerprint(request)) for request in requests]
+    fresh = tuple(request for request, fingerprint in named if fingerprint not in asked)
     if not fresh:
         return WatchOrder(requests, known=True)
     names = dated_fields(operation.fields, values)
     member = str(period_of(names, values, today_utc()) or today_utc())
-    return WatchOrder(fresh, (member,) * len(fresh), total(provider, fresh))
+    fingerprints = tuple(fingerprint for _, fingerprint in named if fingerprint not in asked)
+    return WatchOrder(fresh, (member,) * len(fresh), fingerprints, total(provider, fresh))
 
 
 def newest_scene(provider: Provider, watch: Watch) -> Optional[Scene]:

@@ -16,7 +16,6 @@ from ..network import home
 from ..presets.watch import RUN, RUNS, Watch
 from ..presets.watch_store import Claim, WatchState, WatchStore
 from ..providers.base import Account
-from ..providers.errors import ServiceProblem
 from ..providers.scenes import Scene
 from .account_words import out_of_reach
 from .session import Session
@@ -192,12 +191,16 @@ class Watcher(QObject):
         watch = state.watch
         shared = {"group": watch.group, "group_title": watch.title, **({"project": watch.project} if watch.project else {})}
         known = [{**shared, "member": member} for member in wanted.members]
-        try:
-            jobs = self._session.run(account, wanted.requests, wanted.cost, known)
-        except (LookupError, ServiceProblem, ValueError) as error:
+
+        def refused(error: Exception) -> None:
             self._end(state, str(error), slot=slot, bad=True)
-            return
-        share = _price(watch, wanted) / len(jobs)
+
+        then = partial(self._sent, state, slot, wanted)
+        more = {"estimate": wanted.cost, "known": known, "fingerprints": wanted.fingerprints}
+        self._session.send(self, account, wanted.requests, then, refused, **more)
+
+    def _sent(self, state: WatchState, slot: int, wanted: WatchOrder, jobs: Tuple[Job, ...]) -> None:
+        share = _price(state.watch, wanted) / len(jobs)
         text = count(len(jobs), translate("Groundtrack", "1 job was sent."), translate("Groundtrack", "{} jobs were sent."))
         self._end(state, text, slot=slot, jobs=jobs, charges={job.id: share for job in jobs})
 
