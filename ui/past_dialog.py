@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 from dataclasses import replace
 from pathlib import Path
-from typing import Callable, List, Optional, Sequence, Tuple
+from typing import Callable, List, Optional, Sequence
 
 from qgis.PyQt.QtCore import QLocale, pyqtSignal
 from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from ..providers.base import Account, Can, HistoryPage, HistoryQuery, Phase, Project, Provider, RemoteJob, Request
+from ..providers.base import Account, Can, HistoryPage, HistoryQuery, Phase, Project, RemoteJob, Request
 from ..providers.cancel import Cancel
 from .account_picker import AccountPicker, can_of
 from .icons import theme_icon
@@ -149,7 +149,8 @@ class PastDialog(QDialog):
         self.filter.offer_projects(())
         self.model.name_places({})
         if info is not None and account is not None and Can.PROJECTS in can_of(info.provider):
-            self._session.ask(self, account, _projects, functools.partial(self._offer_projects, info.key), lambda _: None, self._closed)
+            offer = functools.partial(self._offer_projects, info.key)
+            self._session.ask(self, account, lambda provider: provider.projects(), offer, lambda _: None, self._closed)
         self.refresh()
 
     def _offer_projects(self, key: str, projects: Sequence[Project]) -> None:
@@ -279,7 +280,3 @@ def _row(*widgets: Optional[QWidget]) -> QHBoxLayout:
         else:
             row.addWidget(widget)
     return row
-
-
-def _projects(provider: Provider) -> Tuple[Project, ...]:
-    return provider.projects()

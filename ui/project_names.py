@@ -9,7 +9,7 @@ from typing import Dict, Sequence
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..jobs.job import Job
-from ..providers.base import Can, Project, Provider
+from ..providers.base import Can, Project
 from ..providers.remote import PROJECT
 from ..results.facts import can_of
 from .session import Session
@@ -56,14 +56,10 @@ class ProjectNames(QObject):
             self._asked[key] = time.monotonic()
             account = self._session.account(key)
             if account is not None:
-                self._session.ask(self, account, _projects, partial(self.learn, key), lambda _: None)
+                self._session.ask(self, account, lambda provider: provider.projects(), partial(self.learn, key), lambda _: None)
         self._wanted.clear()
 
 
 def project_names_of(session: Session) -> ProjectNames:
     """The names of a session; made when there are none."""
     return session.findChild(ProjectNames) or ProjectNames(session)
-
-
-def _projects(provider: Provider) -> Sequence[Project]:
-    return provider.projects()

@@ -68,7 +68,7 @@ class ProjectsDialog(QDialog):
             self.notice.say("")
         else:
             self.notice.say(translate("Groundtrack", "Asking the service…"))
-            self._ticket = self._session.ask(self, account, _listed, self._take, self._complain)
+            self._ticket = self._session.ask(self, account, lambda provider: provider.projects(), self._take, self._complain)
         self._show_buttons()
 
     def chosen(self) -> Optional[Project]:
@@ -156,7 +156,7 @@ class ProjectsDialog(QDialog):
             except ServiceProblem as refused:
                 problem = refused
             try:
-                found = _listed(provider)
+                found = provider.projects()
             except ServiceProblem as unlisted:
                 return problem, None, str(unlisted)
             lost = isinstance(problem, (AmbiguousSubmit, ServiceError))
@@ -294,7 +294,3 @@ class ProjectsDialog(QDialog):
 
 def _may_go(project: Project) -> bool:
     return project.may_change and not project.is_default
-
-
-def _listed(provider: Provider) -> Sequence[Project]:
-    return provider.projects()

@@ -21,7 +21,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from ..providers.base import Account, Project, Provider
+from ..providers.base import Account, Project
 from .sentence import ERROR, INFO, Sentence, plain_label
 from .session import Session
 from .words import plain, translate
@@ -88,7 +88,7 @@ class MoveDialog(_Question):
         self.list.itemSelectionChanged.connect(lambda: self.yes.setEnabled(bool(self.list.selectedItems())))
         self.list.itemDoubleClicked.connect(lambda _: self.accept())
         self.notice.say(translate("Groundtrack", "Asking the service…"))
-        session.ask(self, account, _projects, self._offer, lambda error: self.notice.say(str(error), ERROR))
+        session.ask(self, account, lambda provider: provider.projects(), self._offer, lambda error: self.notice.say(str(error), ERROR))
 
     def accept(self) -> None:
         for item in self.list.selectedItems():
@@ -171,9 +171,3 @@ def _larger(widget: QWidget) -> QFont:
     font = widget.font()
     font.setPointSizeF(font.pointSizeF() * 1.6)
     return font
-
-
-def _projects(provider: Provider) -> Sequence[Project]:
-    return provider.projects()
-
-

@@ -9,7 +9,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[0] = str(HERE.parent)
-ALL = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in ("__main__", "tables") and not path.stem.endswith("_driver"))
+HELPERS = ("__main__", "arriving_server", "heart", "tables")
+ALL = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in HELPERS and not path.stem.endswith("_driver"))
 
 
 def main() -> None:

@@ -1,57 +1,24 @@
 """Runs inside QGIS: areas of many corners and many features, while a 1 ms heartbeat on the main thread notes its longest gaps."""
 
-import json
 import math
-import os
-import sys
-import time
-import traceback
 
+from groundtrack.tests.bench.heart import Heart, begin, figures, finish, rest, wait
 from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsRectangle, QgsVectorLayer
-from qgis.PyQt.QtCore import QEventLoop, Qt, QTimer
 from qgis.PyQt.QtWidgets import QApplication
 from qgis.utils import iface, plugins
 
-beats: list = []
-heart = QTimer()
-heart.setTimerType(Qt.TimerType.PreciseTimer)
-heart.timeout.connect(lambda: beats.append(time.perf_counter()))
+heart = Heart()
 report: dict = {}
-
-
-def wait(holds, limit=60.0):
-    end, loop, timer, held = time.monotonic() + limit, QEventLoop(), QTimer(), []
-
-    def look():
-        if holds():
-            held.append(True)
-        if held or time.monotonic() > end:
-            loop.quit()
-
-    timer.timeout.connect(look)
-    timer.start(20)
-    loop.exec()
-    timer.stop()
-    if not held:
-        raise RuntimeError(f"waited too long: {plugins['groundtrack']._dock.new_job.area.summary.text()}")
-
-
-def rest(seconds):
-    end = time.monotonic() + seconds
-    wait(lambda: time.monotonic() > end, seconds + 5)
 
 
 def measured(name, action):
     """Longest gaps in ms while `action` runs."""
     rest(1)
-    beats.clear()
-    heart.start(1)
+    heart.start()
     rest(0.1)
     action()
     rest(0.5)
-    heart.stop()
-    gaps = sorted((b - a) * 1000 for a, b in zip(beats, beats[1:]))
-    report[name] = {"longest": gaps[-1], "p99": gaps[int(len(gaps) * 0.99)], "over16": sum(gap > 16 for gap in gaps)}
+    report[name] = figures(heart.stop())
     print(name, report[name], plugins["groundtrack"]._dock.new_job.area.summary.text(), flush=True)
 
 
@@ -147,23 +114,7 @@ def go():
         measured(name, paste)
         page.area.set_pieces(())
         page.area.set_source("view")
-    with open(os.environ["BENCH_OUT"], "w", encoding="utf-8") as file:
-        json.dump(report, file)
-    os._exit(0)
+    finish(report)
 
 
-def told(kind, error, trace):
-    print("".join(traceback.format_exception(kind, error, trace)), flush=True)
-    os._exit(1)
-
-
-def guarded():
-    try:
-        go()
-    except Exception:
-        print(traceback.format_exc(), flush=True)
-        os._exit(1)
-
-
-sys.excepthook = told  # QGIS would open a dialog and wait
-QTimer.singleShot(5000, guarded)
+begin(go, 5000)

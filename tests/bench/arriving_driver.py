@@ -1,38 +1,18 @@
 """Runs inside QGIS: a finished Mapflow job is fetched and loaded while a 1 ms heartbeat on the main thread notes its longest gaps."""
 
 import contextlib
-import json
 import os
 import re
 import time
-import traceback
 from pathlib import Path
 
+from groundtrack.tests.bench.heart import Heart, begin, finish, gaps, rest, wait
 from qgis.core import QgsProject, QgsRectangle
-from qgis.PyQt.QtCore import QEventLoop, Qt, QTimer
 from qgis.utils import iface, plugins
 
-beats: list = []
-heart = QTimer()
-heart.setTimerType(Qt.TimerType.PreciseTimer)
-heart.timeout.connect(lambda: beats.append(time.time()))
+heart = Heart(time.time)
 progress: list = []
 beside: list = [0.0]
-
-
-def wait(holds, limit=300.0):
-    end, loop, timer = time.monotonic() + limit, QEventLoop(), QTimer()
-    timer.timeout.connect(lambda: loop.quit() if holds() or time.monotonic() > end else None)
-    timer.start(20)
-    loop.exec()
-    timer.stop()
-    if not holds():
-        raise RuntimeError("waited too long")
-
-
-def rest(seconds):
-    end = time.monotonic() + seconds
-    wait(lambda: time.monotonic() > end, seconds + 5)
 
 
 def memory(name):
@@ -61,9 +41,8 @@ def choose(session, way):
         table_process.interpreter = lambda: None
 
 
-def longest(begin, end):
-    times = [at for at in beats if begin <= at <= end]
-    return max((b - a) * 1000 for a, b in zip(times, times[1:]))
+def longest(first, last):
+    return max(gaps([at for at in heart.beats if first <= at <= last]))
 
 
 def finished_job(account):
@@ -98,7 +77,7 @@ def go():
     session.own.add(job.id)
     Path("/proc/self/clear_refs").write_text("5")
     before, begun = memory("VmRSS"), time.time()
-    heart.start(1)
+    heart.start()
     session.poller.run_jobs((job,))
     wait(lambda: beside.append(memory_of_children()) or loaded)
     grown = memory("VmHWM") - before
@@ -110,17 +89,7 @@ def go():
         "beside": max(beside), "features": loaded[0][1].layers[0].featureCount(), "told": len({share for _, _, share in progress}),
         "fetched": max(at for at, state, _ in progress if state == "fetching") - last,
     }  # fmt: skip
-    with open(os.environ["BENCH_OUT"], "w", encoding="utf-8") as file:
-        json.dump(report, file)
-    os._exit(0)
+    finish(report)
 
 
-def guarded():
-    try:
-        go()
-    except Exception:
-        traceback.print_exc()
-        os._exit(1)
-
-
-QTimer.singleShot(4000, guarded)
+begin(go, 4000)

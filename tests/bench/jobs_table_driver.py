@@ -1,39 +1,25 @@
 """Runs inside QGIS: 1,000 jobs change in the visible table while a 1 ms heartbeat on the main thread notes its longest gap."""
 
-import json
-import os
 import time
-import traceback
 
-from qgis.PyQt.QtCore import QEventLoop, Qt, QTimer
+from groundtrack.tests.bench.heart import Heart, begin, finish, rest
 from qgis.utils import iface, plugins
 
 JOBS, ROUNDS = 1000, 5
-beats: list = []
-heart = QTimer()
-heart.setTimerType(Qt.TimerType.PreciseTimer)
-heart.timeout.connect(lambda: beats.append(time.perf_counter()))
+heart = Heart()
 report: dict = {}
-
-
-def rest(seconds):
-    loop = QEventLoop()
-    QTimer.singleShot(int(seconds * 1000), loop.quit)
-    loop.exec()
 
 
 def measured(name, action, shown=lambda: True):
     """The longest gap in ms while `action` runs and until its news is shown."""
     rest(0.5)
-    beats.clear()
-    heart.start(1)
+    heart.start()
     rest(0.2)
     action()
     rest(1.0)
     while not shown():
         rest(0.2)
-    heart.stop()
-    report.setdefault(name, []).append(max((b - a) * 1000 for a, b in zip(beats, beats[1:])))
+    report.setdefault(name, []).append(max(heart.stop()))
 
 
 def go():
@@ -57,17 +43,7 @@ def go():
     for step in range(1, ROUNDS + 1):
         changed = tuple(job.changed(progress=step / 10) for job in jobs)
         measured("progress of all of them", lambda changed=changed: session._take_jobs(changed))
-    with open(os.environ["BENCH_OUT"], "w", encoding="utf-8") as file:
-        json.dump(report, file)
-    os._exit(0)
+    finish(report)
 
 
-def guarded():
-    try:
-        go()
-    except Exception:
-        traceback.print_exc()
-        os._exit(1)
-
-
-QTimer.singleShot(4000, guarded)
+begin(go, 4000)

@@ -1,49 +1,24 @@
 """Runs inside QGIS: 5,000 scenes in the Scenes tab while a 1 ms heartbeat on the main thread notes its longest gaps."""
 
-import json
-import os
-import time
-import traceback
 
+from groundtrack.tests.bench.heart import Heart, begin, figures, finish, rest, wait
 from qgis.core import QgsProject, QgsRectangle
-from qgis.PyQt.QtCore import QEventLoop, Qt, QTimer
+from qgis.PyQt.QtCore import Qt
 from qgis.utils import iface, plugins
 
 SCENES, PAGE = 5000, 100
-beats: list = []
-heart = QTimer()
-heart.setTimerType(Qt.TimerType.PreciseTimer)
-heart.timeout.connect(lambda: beats.append(time.perf_counter()))
+heart = Heart()
 report: dict = {}
-
-
-def wait(holds, limit=60.0):
-    end, loop, timer = time.monotonic() + limit, QEventLoop(), QTimer()
-    timer.timeout.connect(lambda: loop.quit() if holds() or time.monotonic() > end else None)
-    timer.start(20)
-    if not holds():
-        loop.exec()
-    timer.stop()
-    if not holds():
-        raise RuntimeError("waited too long")
-
-
-def rest(seconds):
-    end = time.monotonic() + seconds
-    wait(lambda: time.monotonic() > end, seconds + 5)
 
 
 def measured(name, action):
     """Longest gaps in ms while `action` runs."""
     rest(0.5)
-    beats.clear()
-    heart.start(1)
+    heart.start()
     rest(0.1)
     action()
     rest(0.5)
-    heart.stop()
-    gaps = sorted((b - a) * 1000 for a, b in zip(beats, beats[1:]))
-    report[name] = {"longest": gaps[-1], "p99": gaps[int(len(gaps) * 0.99)], "over50": sum(gap > 50 for gap in gaps)}
+    report[name] = figures(heart.stop(), 50)
 
 
 def made_up():
@@ -95,17 +70,7 @@ def go():
     measured("choose one", lambda: page.table.selectRow(7))
     measured("choose all", page.table.selectAll)
     QgsProject.instance().removeAllMapLayers()
-    with open(os.environ["BENCH_OUT"], "w", encoding="utf-8") as file:
-        json.dump(report, file)
-    os._exit(0)
+    finish(report)
 
 
-def guarded():
-    try:
-        go()
-    except Exception:
-        traceback.print_exc()
-        os._exit(1)
-
-
-QTimer.singleShot(4000, guarded)
+begin(go, 4000)

@@ -1,49 +1,25 @@
 """Runs inside QGIS: a job from Run to layer while a 1 ms heartbeat on the main thread notes its longest gaps."""
 
-import json
 import os
-import time
-import traceback
 
+from groundtrack.tests.bench.heart import Heart, begin, figures, finish, rest, wait
 from qgis.core import QgsProject, QgsRectangle
-from qgis.PyQt.QtCore import QEventLoop, Qt, QTimer
 from qgis.PyQt.QtWidgets import QApplication
 from qgis.utils import iface, plugins
 
 AREA = '{"type":"Polygon","coordinates":[[[4.0,52.0],[4.1,52.0],[4.1,52.064],[4.0,52.064],[4.0,52.0]]]}'
-beats: list = []
-heart = QTimer()
-heart.setTimerType(Qt.TimerType.PreciseTimer)
-heart.timeout.connect(lambda: beats.append(time.perf_counter()))
+heart = Heart()
 report: dict = {}
-
-
-def wait(holds, limit=120.0):
-    end, loop, timer = time.monotonic() + limit, QEventLoop(), QTimer()
-    timer.timeout.connect(lambda: loop.quit() if holds() or time.monotonic() > end else None)
-    timer.start(20)
-    loop.exec()
-    timer.stop()
-    if not holds():
-        raise RuntimeError("waited too long")
-
-
-def rest(seconds):
-    end = time.monotonic() + seconds
-    wait(lambda: time.monotonic() > end, seconds + 5)
 
 
 def measured(name, action):
     """Longest gaps in ms while `action` runs."""
     rest(0.3)
-    beats.clear()
-    heart.start(1)
+    heart.start()
     rest(0.1)
     action()
     rest(0.5)
-    heart.stop()
-    gaps = sorted((b - a) * 1000 for a, b in zip(beats, beats[1:]))
-    report[name] = {"longest": gaps[-1], "p99": gaps[int(len(gaps) * 0.99)], "over16": sum(gap > 16 for gap in gaps)}
+    report[name] = figures(heart.stop())
 
 
 def journey():
@@ -81,17 +57,7 @@ def go():
     measured("submit, follow, fetch, convert, load", journey)
     layer = next(iter(QgsProject.instance().mapLayers().values()))
     report["cells"] = layer.featureCount()
-    with open(os.environ["BENCH_OUT"], "w", encoding="utf-8") as file:
-        json.dump(report, file)
-    os._exit(0)
+    finish(report)
 
 
-def guarded():
-    try:
-        go()
-    except Exception:
-        traceback.print_exc()
-        os._exit(1)
-
-
-QTimer.singleShot(5000, guarded)
+begin(go, 5000)

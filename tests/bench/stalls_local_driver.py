@@ -1,48 +1,24 @@
 """Runs inside QGIS: an NDVI on this computer from Run to layer while a 1 ms heartbeat on the main thread notes its longest gaps."""
 
-import json
 import os
 import time
-import traceback
 
-from qgis.PyQt.QtCore import QEventLoop, Qt, QTimer
+from groundtrack.tests.bench.heart import Heart, begin, figures, finish, rest, wait
 from qgis.utils import iface, plugins
 
-beats: list = []
-heart = QTimer()
-heart.setTimerType(Qt.TimerType.PreciseTimer)
-heart.timeout.connect(lambda: beats.append(time.perf_counter()))
+heart = Heart()
 report: dict = {}
-
-
-def wait(holds, limit=120.0):
-    end, loop, timer = time.monotonic() + limit, QEventLoop(), QTimer()
-    timer.timeout.connect(lambda: loop.quit() if holds() or time.monotonic() > end else None)
-    timer.start(20)
-    if not holds():
-        loop.exec()
-    timer.stop()
-    if not holds():
-        raise RuntimeError("waited too long")
-
-
-def rest(seconds):
-    end = time.monotonic() + seconds
-    wait(lambda: time.monotonic() > end, seconds + 5)
 
 
 def measured(name, action):
     """Longest gaps in ms while `action` runs, and how long it took in s."""
     rest(0.3)
-    beats.clear()
-    heart.start(1)
+    heart.start()
     rest(0.1)
     begun = time.perf_counter()
     action()
     took = time.perf_counter() - begun
-    heart.stop()
-    gaps = sorted((b - a) * 1000 for a, b in zip(beats, beats[1:]))
-    report[name] = {"longest": gaps[-1], "p99": gaps[int(len(gaps) * 0.99)], "over16": sum(gap > 16 for gap in gaps), "s": took}
+    report[name] = {**figures(heart.stop()), "s": took}
 
 
 def fill(page):
@@ -74,17 +50,7 @@ def go():
     measured("compute and load", lambda: compute(dock.new_job, session))
     if state(session) != "loaded":
         raise RuntimeError("the job failed")
-    with open(os.environ["BENCH_OUT"], "w", encoding="utf-8") as file:
-        json.dump(report, file)
-    os._exit(0)
+    finish(report)
 
 
-def guarded():
-    try:
-        go()
-    except Exception:
-        traceback.print_exc()
-        os._exit(1)
-
-
-QTimer.singleShot(5000, guarded)
+begin(go, 5000)
