@@ -1,4 +1,4 @@
-"""A service that gives one file at a fixed rate, whatever it is asked: FILE BYTES_A_SECOND STAMP. Prints its port."""
+"""A service that gives one result at a fixed rate and knows of nothing else: FILE BYTES_A_SECOND STAMP. Prints its port."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     source, rate, stamp = Path(), 1.0, Path()
 
     def do_GET(self) -> None:
+        if "/result" not in self.path:
+            self.send_error(404)
+            return
         self.send_response(200)
         self.send_header("Content-Type", "application/octet-stream")
         self.send_header("Content-Length", str(os.path.getsize(self.source)))
